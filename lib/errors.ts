@@ -30,6 +30,7 @@ export type ErrorCode =
     | "BadVkey"
     | "Busy"
     | "CertificateNotOfKey"
+    | "DeployFailed"
     | "DuplicateUse"
     | "Equivocation"
     | "FileChanged"
