@@ -1,0 +1,98 @@
+import { read, readKeys, readList, type Read } from "../../read";
+import { type Finding, NIST_LEAST_PRIVILEGE, type ResourceView, type Rule } from "../../rule";
+
+const TYPES = [
+    "aws:lambda/function:Function",
+    "aws:lambda/permission:Permission",
+    "aws:lambda/functionUrl:FunctionUrl",
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+] as const;
+
+const ROLE_ARN = /^arn:[a-z-]+:iam::[0-9]{12}:role\/[\w+=,.@/-]+$/;
+
+/** `CallbackFunction` without a role attaches these and more; none of them is the least that a function needs. */
+const FULL_ACCESS = /^arn:[a-z-]+:iam::aws:policy\/(.*\/)?(.*FullAccess|.*Full_Access|AdministratorAccess|PowerUserAccess|.*PowerUser|AWSLambda_.*)$/;
+
+export const lambdaHardening: Rule = {
+    id: "lambda-hardening",
+    description: "every function runs under one explicit role, and only named sources invoke it",
+    severity: "high",
+    framework: NIST_LEAST_PRIVILEGE,
+    threats: ["T72"],
+    types: TYPES,
+    fix: "create functions through components/inline-function.ts with a role of their own; name SourceArn and SourceAccount on permissions",
+    reads: [],
+    good: {
+        props: {
+            name: "countersign-dev-prepare",
+            role: "arn:aws:iam::111122223333:role/countersign-dev-prepare",
+            runtime: "nodejs24.x",
+        },
+    },
+    bad: { props: { name: "countersign-dev-prepare", runtime: "nodejs24.x" } },
+    check: (resource) => {
+        switch (resource.type as (typeof TYPES)[number]) {
+            case "aws:lambda/function:Function":
+                return functionFindings(resource);
+            case "aws:lambda/permission:Permission":
+                return permissionFindings(resource);
+            case "aws:lambda/functionUrl:FunctionUrl":
+                return urlFindings(resource);
+            case "aws:iam/rolePolicyAttachment:RolePolicyAttachment":
+                return attachmentFindings(resource);
+        }
+    },
+};
+
+function functionFindings({ props }: ResourceView): Finding[] {
+    const variables = readKeys(() => props.environment?.variables);
+    const names = variables.kind === "known" ? variables.value : [];
+    return [
+        ...roleFindings(read<string>(() => props.role)),
+        ...(read(() => props.name).kind === "known" ? [] : [{ at: "name", saw: "not an explicit name" }]),
+        ...layerFindings(readList<string>(() => props.layers)),
+        ...(variables.kind === "unknown" ? [{ at: "environment", saw: "unknown, expected names that can be judged" }] : []),
+        ...names.filter((name) => /SECRET|PASSWORD|TOKEN|PRIVATE_KEY|ACCESS_KEY/i.test(name)).map(secretFinding),
+    ];
+}
+
+function roleFindings(role: Read<string>): Finding[] {
+    if (role.kind !== "known") return [{ at: "role", saw: `${role.kind}, expected the ARN of a role of this function's own` }];
+    return ROLE_ARN.test(role.value) ? [] : [{ at: "role", saw: "not a role ARN built from account and name" }];
+}
+
+function layerFindings(layers: Read<readonly Read<string>[]>): Finding[] {
+    if (layers.kind === "absent" || (layers.kind === "known" && layers.value.length === 0)) return [];
+    return [{ at: "layers", saw: "set, expected none: a layer is code that nobody reviewed here" }];
+}
+
+function secretFinding(name: string): Finding {
+    return { at: `environment.variables.${name}`, saw: "named like a secret, expected configuration only" };
+}
+
+function permissionFindings({ props }: ResourceView): Finding[] {
+    const principal = read<string>(() => props.principal);
+    return [
+        ...(principal.kind === "known" && principal.value !== "*" ? [] : [{ at: "principal", saw: shown(principal) }]),
+        ...["sourceArn", "sourceAccount"].flatMap((at): Finding[] => {
+            const source = read<string>(() => props[at]);
+            return source.kind === "known" && !source.value.includes("*") ? [] : [{ at, saw: `${shown(source)}, expected an exact value` }];
+        }),
+        ...(read(() => props.functionUrlAuthType).kind === "absent" ? [] : [{ at: "functionUrlAuthType", saw: "set, expected absent" }]),
+    ];
+}
+
+function urlFindings({ props }: ResourceView): Finding[] {
+    const auth = read<string>(() => props.authorizationType);
+    return auth.kind === "known" && auth.value === "AWS_IAM" ? [] : [{ at: "authorizationType", saw: `${shown(auth)}, expected AWS_IAM` }];
+}
+
+function attachmentFindings({ props }: ResourceView): Finding[] {
+    const arn = read<string>(() => props.policyArn);
+    if (arn.kind !== "known" || !FULL_ACCESS.test(arn.value)) return [];
+    return [{ at: "policyArn", saw: `${arn.value}, expected a document with the least that the role needs` }];
+}
+
+function shown(value: Read<unknown>): string {
+    return value.kind === "known" ? String(value.value) : value.kind;
+}

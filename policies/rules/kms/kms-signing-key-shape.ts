@@ -1,0 +1,73 @@
+import { algorithmsOf } from "../../../lib/kms/specs";
+import { isSigningUsage, isOurs, KEY_TYPES } from "../../keys";
+import { read, type Read } from "../../read";
+import { type Finding, NIST_KEY_MANAGEMENT, type ResourceView, type Rule } from "../../rule";
+import type { Settings } from "../../settings";
+
+export const kmsSigningKeyShape: Rule = {
+    id: "kms-signing-key-shape",
+    description: "signing keys are made in KMS, stay in one region, and have a spec that signs",
+    severity: "high",
+    framework: NIST_KEY_MANAGEMENT,
+    threats: ["T29", "T30"],
+    types: KEY_TYPES,
+    fix: "use aws.kms.Key with keyUsage SIGN_VERIFY, a signing spec, multiRegion false and no custom key store",
+    reads: ["nonSigningKeys"],
+    good: { props: { keyUsage: "SIGN_VERIFY", customerMasterKeySpec: "RSA_4096" } },
+    bad: { props: { keyUsage: "SIGN_VERIFY", customerMasterKeySpec: "RSA_4096", multiRegion: true } },
+    check: (resource, settings) => {
+        if (resource.type !== "aws:kms/key:Key") {
+            return [{ at: "type", saw: `${resource.type}: the private key exists outside this key, expected aws:kms/key:Key` }];
+        }
+        return isSigningUsage(resource) && isOurs(resource, settings) ? shapeFindings(resource) : rotationFindings(resource, settings);
+    },
+};
+
+function shapeFindings({ props }: ResourceView): Finding[] {
+    return [
+        ...usageFinding(read<string>(() => props.keyUsage)),
+        ...specFinding(read<string>(() => props.customerMasterKeySpec)),
+        ...mustBeOff("multiRegion", read<boolean>(() => props.multiRegion)),
+        ...mustBeAbsent("customKeyStoreId", read<string>(() => props.customKeyStoreId)),
+        ...mustBeAbsent("xksKeyId", read<string>(() => props.xksKeyId)),
+        ...mustBeOff("bypassPolicyLockoutSafetyCheck", read<boolean>(() => props.bypassPolicyLockoutSafetyCheck)),
+        ...mustBeOff("enableKeyRotation", read<boolean>(() => props.enableKeyRotation)),
+    ];
+}
+
+/** A symmetric key of the stack rotates; an asymmetric one cannot. */
+function rotationFindings(resource: ResourceView, settings: Settings): Finding[] {
+    if (isSigningUsage(resource) || !isOurs(resource, settings)) return [];
+    const rotation = read<boolean>(() => resource.props.enableKeyRotation);
+    if (rotation.kind === "known" && rotation.value) return [];
+    return [{ at: "enableKeyRotation", saw: `${shown(rotation)}, expected true on a symmetric key` }];
+}
+
+function usageFinding(usage: Read<string>): Finding[] {
+    return usage.kind === "known" ? [] : [{ at: "keyUsage", saw: `${shown(usage)}, expected SIGN_VERIFY` }];
+}
+
+function specFinding(spec: Read<string>): Finding[] {
+    const at = "customerMasterKeySpec";
+    if (spec.kind !== "known") return [{ at, saw: `${shown(spec)}, expected a spec that signs` }];
+    try {
+        algorithmsOf(spec.value);
+        return [];
+    } catch (error) {
+        return [{ at, saw: (error as Error).message }];
+    }
+}
+
+function mustBeOff(at: string, property: Read<boolean>): Finding[] {
+    return property.kind === "absent" || (property.kind === "known" && property.value === false)
+        ? []
+        : [{ at, saw: `${shown(property)}, expected false or absent` }];
+}
+
+function mustBeAbsent(at: string, property: Read<unknown>): Finding[] {
+    return property.kind === "absent" ? [] : [{ at, saw: `${property.kind === "known" ? "set" : "unknown"}, expected absent` }];
+}
+
+function shown(property: Read<unknown>): string {
+    return property.kind === "known" ? String(property.value) : property.kind;
+}
