@@ -1,0 +1,80 @@
+import { readStrings, type Report } from "./elements";
+import { compileGlob } from "./glob";
+import type { JsonNode } from "./json";
+import { show } from "./show";
+import type { Negatable, PrincipalEntry, PrincipalEntryKind } from "./types";
+
+const TYPES = ["AWS", "Service", "Federated", "CanonicalUser"] as const;
+type PrincipalType = (typeof TYPES)[number];
+
+/** Reads Principal or NotPrincipal: `"*"` or lists by type (IAM User Guide, "AWS JSON policy elements: Principal"). */
+export function parsePrincipals(
+    node: JsonNode,
+    negated: boolean,
+    at: string,
+    report: Report,
+): Negatable<PrincipalEntry> | undefined {
+    if (node.kind === "string") {
+        if (node.text === "*") return { negated, entries: [entryOf("everyone", "*", at)], at };
+        report(at, "BadPrincipal", show(node.text));
+        return undefined;
+    }
+    if (node.kind !== "object" || node.members.length === 0) {
+        report(at, "BadPrincipal", node.kind === "object" ? "an empty object" : node.kind);
+        return undefined;
+    }
+    const entries: PrincipalEntry[] = [];
+    const seen: string[] = [];
+    let clear = true;
+    for (const { key, value } of node.members) {
+        const type = TYPES.find((name) => name === key);
+        if (type === undefined || seen.includes(key)) {
+            report(
+                at,
+                type === undefined ? "BadPrincipal" : "DuplicateKey",
+                `${show(key)}${type === undefined ? "" : " twice"}`,
+            );
+            clear = false;
+            continue;
+        }
+        seen.push(key);
+        for (const { text, at: where } of readStrings(value, `${at}.${key}`, report) ?? []) {
+            const entry = parseEntry(type, text, where, report);
+            if (entry === undefined) clear = false;
+            else entries.push(entry);
+        }
+        if (entries.length === 0) clear = false;
+    }
+    return clear ? { negated, entries, at } : undefined;
+}
+
+/** A wildcard within an entry is refused by AWS; it stays readable as a glob, so it is reported and counted as one. */
+function parseEntry(type: PrincipalType, text: string, at: string, report: Report): PrincipalEntry | undefined {
+    if (text === "*" && type === "AWS") return entryOf("everyone", text, at);
+    const entry = type === "AWS" ? parseAws(text, at) : parseOther(type, text, at);
+    if (entry === undefined) report(at, "BadPrincipal", show(text));
+    else if (text.includes("*") || text.includes("?")) report(at, "PrincipalWildcard", show(text));
+    return entry;
+}
+
+function parseAws(text: string, at: string): PrincipalEntry | undefined {
+    if (/^[0-9]{12}$/.test(text)) return entryOf("account", text, at);
+    const root = /^arn:[a-z-]+:iam::([0-9]{12}):root$/.exec(text);
+    if (root?.[1] !== undefined) return entryOf("account", root[1], at);
+    if (/^A[A-Z]{3}[A-Z0-9]{12,124}$/.test(text)) return entryOf("unique-id", text, at);
+    if (text.length <= 2_048 && /^arn:[^:]*:(?:iam|sts|\*):[^:]*:[^:]*:[^]+$/.test(text))
+        return entryOf("arn", text, at);
+    // Wildcards that leave no six fields.
+    return text.length <= 2_048 && /^[^]*[*?][^]*$/.test(text) ? entryOf("arn", text, at) : undefined;
+}
+
+function parseOther(type: Exclude<PrincipalType, "AWS">, text: string, at: string): PrincipalEntry | undefined {
+    if (text.length === 0 || text.length > 2_048) return undefined;
+    if (type === "CanonicalUser") return entryOf("canonical", text, at);
+    if (type === "Federated") return entryOf("federated", text, at);
+    return /^[a-z0-9.*?-]+$/.test(text) ? entryOf("service", text, at) : undefined;
+}
+
+export function entryOf(kind: PrincipalEntryKind, text: string, at: string): PrincipalEntry {
+    return { kind, text, at, glob: compileGlob(text) };
+}

@@ -1,0 +1,158 @@
+import { parseConditions } from "./condition-parser";
+import { type Draft, readStrings, unknownElement } from "./elements";
+import { compileGlob } from "./glob";
+import type { JsonNode } from "./json";
+import { parsePrincipals } from "./principal-parser";
+import { show } from "./show";
+import type { Negatable, Pattern, Statement } from "./types";
+
+const ELEMENTS = [
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+] as const;
+type Element = (typeof ELEMENTS)[number];
+
+/** @returns undefined if anything in it was not understood: the caller puts Allow everything in its place */
+export function parseStatement(node: JsonNode, draft: Draft): Statement | undefined {
+    if (node.kind !== "object") {
+        draft.report(draft.at, "UnknownElement", `${node.kind}, expected an object`);
+        return undefined;
+    }
+    const elements = readElements(node, draft);
+    if (elements === undefined) return undefined;
+
+    const effect = elements.Effect?.kind === "string" ? elements.Effect.text : undefined;
+    const sid = elements.Sid?.kind === "string" ? elements.Sid.text : undefined;
+    if (effect !== "Allow" && effect !== "Deny") {
+        draft.report(`${draft.at}.Effect`, "BadEffect", effect === undefined ? "no string" : show(effect));
+    }
+    if (elements.Sid !== undefined && sid === undefined)
+        draft.report(`${draft.at}.Sid`, "NotAString", elements.Sid.kind);
+
+    // Every part is read even after a fault, so that one run names all of them.
+    const principals = parsePrincipalElement(elements, draft);
+    const actions = parsePatterns(elements, "Action", draft, isAction);
+    const resources = parseResourceElement(elements, draft);
+    const conditions = elements.Condition === undefined ? [] : parseConditions(elements.Condition, draft);
+
+    if (effect !== "Allow" && effect !== "Deny") return undefined;
+    if (principals === "bad" || actions === undefined || resources === "bad" || conditions === undefined)
+        return undefined;
+    if (elements.Sid !== undefined && sid === undefined) return undefined;
+    return {
+        at: draft.at,
+        ...(sid !== undefined && { sid }),
+        effect,
+        ...(principals !== undefined && { principals }),
+        actions,
+        ...(resources !== undefined && { resources }),
+        conditions,
+        opaque: false,
+        variables: draft.variables,
+    };
+}
+
+type Elements = Partial<Record<Element, JsonNode>>;
+
+function readElements(node: JsonNode & { kind: "object" }, { at, report }: Draft): Elements | undefined {
+    const elements: Elements = {};
+    let clear = true;
+    for (const { key, value } of node.members) {
+        const element = ELEMENTS.find((name) => name === key);
+        if (element === undefined) {
+            report(at, ...unknownElement(key, ELEMENTS));
+            clear = false;
+        } else if (elements[element] !== undefined) {
+            report(at, "DuplicateKey", `${element} twice`);
+            clear = false;
+        } else {
+            elements[element] = value;
+        }
+    }
+    return clear ? elements : undefined;
+}
+
+function parsePrincipalElement(elements: Elements, draft: Draft): Statement["principals"] | "bad" {
+    const present = pick(elements, "Principal");
+    if (!["key", "trust", "resource", "endpoint"].includes(draft.kind)) {
+        if (present.length === 0) return undefined;
+        draft.report(draft.at, "Misplaced", `${present.join(" and ")} in a document that is attached to its principal`);
+        return "bad";
+    }
+    const [name] = present;
+    if (present.length !== 1 || name === undefined) {
+        draft.report(draft.at, "BothOrNeither", present.length === 0 ? "no Principal" : "Principal and NotPrincipal");
+        return "bad";
+    }
+    return (
+        parsePrincipals(elements[name] as JsonNode, name === "NotPrincipal", `${draft.at}.${name}`, draft.report) ??
+        "bad"
+    );
+}
+
+function parseResourceElement(elements: Elements, draft: Draft): Statement["resources"] | "bad" {
+    if (draft.kind !== "trust") return parsePatterns(elements, "Resource", draft, isResource) ?? "bad";
+    const present = pick(elements, "Resource");
+    if (present.length === 0) return undefined;
+    draft.report(draft.at, "Misplaced", `${present.join(" and ")} in a trust policy`);
+    return "bad";
+}
+
+function pick(elements: Elements, name: "Principal" | "Action" | "Resource"): Element[] {
+    return ([name, `Not${name}`] as const).filter((element) => elements[element] !== undefined);
+}
+
+/** `bad`: cannot be read; `odd`: AWS refuses it, but its meaning as a glob is plain. */
+type Judgement = "good" | "odd" | "bad";
+
+function parsePatterns(
+    elements: Elements,
+    name: "Action" | "Resource",
+    { at, report, variables }: Draft,
+    judge: (text: string) => Judgement,
+): Negatable<Pattern> | undefined {
+    const present = pick(elements, name);
+    const [element] = present;
+    if (present.length !== 1 || element === undefined) {
+        report(at, "BothOrNeither", present.length === 0 ? `no ${name}` : `${name} and Not${name}`);
+        return undefined;
+    }
+    const place = `${at}.${element}`;
+    const texts = readStrings(elements[element] as JsonNode, place, report);
+    if (texts === undefined) return undefined;
+    let clear = true;
+    for (const { text, at: where } of texts) {
+        const judgement = judge(text);
+        if (judgement !== "good") report(where, name === "Action" ? "BadAction" : "BadResource", show(text));
+        if (judgement === "bad") clear = false;
+    }
+    if (!clear) return undefined;
+    const options = name === "Action" ? { fold: true } : { variables };
+    const entries = texts.map(({ text, at: where }) => ({ text, at: where, glob: compileGlob(text, options) }));
+    return { negated: element.startsWith("Not"), entries, at: place };
+}
+
+/** `*`, `*:*` or `service:Action`; AWS refuses wildcards in the service, whose meaning is plain nevertheless. */
+function isAction(text: string): Judgement {
+    if (text === "*" || text === "*:*") return "good";
+    if (text.length > 192) return "bad";
+    if (/^[A-Za-z0-9-]+:[A-Za-z0-9*?_-]+$/.test(text)) return "good";
+    return /^[A-Za-z0-9*?-]+:[A-Za-z0-9*?_-]+$/.test(text) || /^[A-Za-z0-9*?:-]*\*[A-Za-z0-9*?:-]*$/.test(text)
+        ? "odd"
+        : "bad";
+}
+
+/** `*`, or something in the shape of an ARN; wildcards may stand for any part. */
+function isResource(text: string): Judgement {
+    if (text === "*") return "good";
+    if (text.length > 2_048) return "bad";
+    if (/^arn:[^:]*:[^:]*:[^:]*:[^:]*:[^]+$/.test(text)) return "good";
+    return text.includes("*") || text.includes("${") ? "odd" : "bad";
+}
