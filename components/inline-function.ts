@@ -1,0 +1,109 @@
+import { readFileSync } from "node:fs";
+import { dirname, join, resolve, sep } from "node:path";
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as lambda from "@pulumi/aws/lambda";
+import * as pulumi from "@pulumi/pulumi";
+import { quote } from "../lib/encoding";
+import { codedError } from "../lib/errors";
+import { dataClass } from "./tags";
+
+export interface InlineFunctionArgs<Event, Answer> {
+    functionName: string;
+    description: string;
+    /** Runs once per cold start, in Lambda, and answers with the handler. It may close over plain data only. */
+    factory: () => (event: Event) => Promise<Answer>;
+    /** ARN of the role, as text made from its name; the role itself goes in `dependsOn`. */
+    roleArn: pulumi.Input<string>;
+    /** ARNs and names of what the function uses. No secrets: whoever may read the function reads these. */
+    environment: Record<string, pulumi.Input<string>>;
+    /** Encrypts the function's log. */
+    dataKeyArn: pulumi.Input<string>;
+    /** @default 30 */
+    timeoutSeconds?: number;
+    /** Also decides the share of a CPU. @default 512 */
+    memoryMb?: number;
+}
+
+/** Days. */
+const LOG_RETENTION = 365;
+
+/**
+ * A function whose code is the serialized factory and nothing else: one file that a person can read, the same bytes for the
+ * same sources. The AWS SDK comes with Lambda's runtime.
+ *
+ * The only place that names `CallbackFunction`: without a role that class attaches nine full-access policies, without a
+ * runtime it takes an older one, and it packs every dependency of the package.json it finds.
+ *
+ * @throws InlineCodeFromNodeModules
+ */
+export function inlineFunction<Event, Answer>(
+    name: string,
+    args: InlineFunctionArgs<Event, Answer>,
+    opts: pulumi.CustomResourceOptions,
+): lambda.Function {
+    refuseNodeModules(__dirname);
+    // First, since Lambda would make the group itself, without retention and key.
+    const logs = new cloudwatch.LogGroup(
+        `${name}-logs`,
+        {
+            name: `/aws/lambda/${args.functionName}`,
+            retentionInDays: LOG_RETENTION,
+            kmsKeyId: args.dataKeyArn,
+            tags: dataClass("internal"),
+        },
+        { parent: opts.parent },
+    );
+    return new lambda.CallbackFunction(
+        name,
+        {
+            name: args.functionName,
+            description: args.description,
+            callbackFactory: args.factory,
+            role: args.roleArn,
+            // Async handlers only, supported until 2028-04-30.
+            runtime: lambda.Runtime.NodeJS24dX,
+            timeout: args.timeoutSeconds ?? 30,
+            memorySize: args.memoryMb ?? 512,
+            environment: { variables: args.environment },
+            // A new array each time: Pulumi appends to it.
+            codePathOptions: { extraExcludePackages: dependenciesAt(process.cwd()) },
+            tags: dataClass("internal"),
+        },
+        pulumi.mergeOptions(opts, { dependsOn: [logs] }),
+    );
+}
+
+/**
+ * Pulumi serializes a module under node_modules as a `require` of a package that is not in the archive, so the function would
+ * fail in Lambda at its first call.
+ *
+ * @throws InlineCodeFromNodeModules
+ */
+export function refuseNodeModules(directory: string): void {
+    if (directory.split(sep).includes("node_modules")) {
+        throw codedError(
+            "InlineCodeFromNodeModules",
+            `${quote(directory)} is under node_modules, expected a checkout: inline functions cannot be made from an installed package`,
+        );
+    }
+}
+
+/** All dependencies of the package.json that Pulumi will pack from: it starts at the working directory and walks up. */
+export function dependenciesAt(directory: string): string[] {
+    for (let at = resolve(directory); ; at = dirname(at)) {
+        const text = readIfThere(join(at, "package.json"));
+        if (text !== undefined) {
+            const { dependencies = {} } = JSON.parse(text) as { dependencies?: Record<string, string> };
+            return Object.keys(dependencies);
+        }
+        if (at === dirname(at)) return [];
+    }
+}
+
+function readIfThere(path: string): string | undefined {
+    try {
+        return readFileSync(path, "utf8");
+    } catch {
+        return undefined;
+    }
+}
