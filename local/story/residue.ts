@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient, UpdateFunctionCodeCommand, waitUntilFunctionUpdatedV2 } from "@aws-sdk/client-lambda";
 import { strToU8, zipSync } from "fflate";
-import type { Credentials } from "../cloud";
 import type { Say } from "../progress";
 import type { Unattributed } from "../summary";
 import { findUse } from "./log-reader";
