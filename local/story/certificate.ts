@@ -1,3 +1,4 @@
+import "reflect-metadata"; // @peculiar/x509 looks its parts up by it
 import { webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 
