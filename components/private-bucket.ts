@@ -22,11 +22,17 @@ export interface PrivateBucketArgs {
     readonly objectLock?: ObjectLock | "manual";
 }
 
+export interface PrivateBucket {
+    readonly name: pulumi.Output<string>;
+    /** What has to stand before anything is written. */
+    readonly ready: pulumi.Resource[];
+}
+
 /**
  * A bucket that is reached through its policy alone, keeps versions, and outlives the stack with all that guards it: what
  * was signed and logged is not lost to a `destroy`, nor left behind unguarded.
  */
-export function privateBucket(name: string, args: PrivateBucketArgs, parent: pulumi.Resource): s3.Bucket {
+export function privateBucket(name: string, args: PrivateBucketArgs, parent: pulumi.Resource): PrivateBucket {
     const kept = { parent, protect: true, retainOnDelete: true };
     const bucket = new s3.Bucket(
         name,
@@ -56,7 +62,7 @@ export function privateBucket(name: string, args: PrivateBucketArgs, parent: pul
         kept,
     );
     new s3.BucketOwnershipControls(name, { ...side, rule: { objectOwnership: "BucketOwnerEnforced" } }, kept);
-    new s3.BucketPolicy(
+    const policy = new s3.BucketPolicy(
         name,
         { ...side, policy: args.scope.apply((scope) => JSON.stringify(args.policy(scope))) },
         // S3 judges a new policy against the block that is in force.
@@ -69,7 +75,7 @@ export function privateBucket(name: string, args: PrivateBucketArgs, parent: pul
             { ...kept, dependsOn: [versioning] },
         );
     }
-    return bucket;
+    return { name: bucket.bucket, ready: [versioning, publicAccess, policy] };
 }
 
 function encryption(dataKeyArn: pulumi.Input<string> | undefined) {

@@ -4,6 +4,7 @@ import * as kms from "@pulumi/aws/kms";
 import * as pulumi from "@pulumi/pulumi";
 import { quote } from "../lib/encoding";
 import { codedError } from "../lib/errors";
+import { checkFormatAlgorithm } from "../lib/formats/registry";
 import { algorithmsOf, KeySpec, rulesOf, type MessageType, type SigningAlgorithm } from "../lib/kms/specs";
 import { signerArn, type Scope } from "./iam/arns";
 import { lambdaTrust } from "./iam/document";
@@ -59,7 +60,7 @@ export class SigningKey extends pulumi.ComponentResource {
     /** `alias/PREFIX-NAME-vN`. For people; callers sign by ARN. */
     public readonly alias: string;
     public readonly signerFunction: string;
-    public readonly signerRole: string;
+    public readonly signerRoleName: pulumi.Output<string>;
     public readonly keyArn: pulumi.Output<string>;
     /** Made of text, so known at preview; the role is created by then (`dependsOn` this component). */
     public readonly signerRoleArn: pulumi.Output<string>;
@@ -86,7 +87,7 @@ export class SigningKey extends pulumi.ComponentResource {
         this.formats = settings.formats;
         this.alias = settings.names.alias;
         this.signerFunction = settings.signerFunction;
-        this.signerRole = settings.names.signerRole;
+        this.signerRoleName = signer.name;
         this.keyArn = key.arn;
         this.signerRoleArn = scope.apply((known) => signerArn(known, settings.names.signerRole));
         this.spkiBase64 = publicKey;
@@ -185,13 +186,10 @@ export interface ResolvedSigningKeyArgs {
     readonly namePrefix: string;
 }
 
-/** Formats whose message may be larger than the log holds, so that an ECDSA signature over it proves nothing (rule C). */
-const UNBOUNDED_FORMATS: readonly string[] = ["raw", "kmod"];
-
 /**
  * Applies defaults and checks, in the constructor: inside `apply` nobody could catch what this throws.
  *
- * @throws BadName, BadKeySpec, BadSigningAlgorithm, FormatNotOfKey, BadConfig
+ * @throws BadName, BadKeySpec, BadSigningAlgorithm, FormatUnknown, FormatNotOfKey, BadConfig
  */
 export function resolveSigningKeyArgs(args: SigningKeyArgs): ResolvedSigningKeyArgs {
     const { keyName, version, spec = KeySpec.RSA_4096, formats, deployRole, keyAdmins, vpcEndpointId } = args;
@@ -199,7 +197,7 @@ export function resolveSigningKeyArgs(args: SigningKeyArgs): ResolvedSigningKeyA
     const names = keyNamesOf(namePrefix, keyName, version);
     const algorithm = args.algorithm ?? algorithmsOf(spec)[0]!;
     const messageType = rulesOf(spec, algorithm).messageTypes[0]!;
-    checkFormats(keyName, spec, messageType, formats);
+    checkFormats(keyName, algorithm, formats);
     checkCustodians(deployRole, keyAdmins);
     return {
         keyName,
@@ -217,14 +215,9 @@ export function resolveSigningKeyArgs(args: SigningKeyArgs): ResolvedSigningKeyA
     };
 }
 
-function checkFormats(keyName: string, spec: KeySpec, messageType: MessageType, formats: readonly string[]): void {
-    const unbounded = formats.find((format) => UNBOUNDED_FORMATS.includes(format));
-    if (unbounded !== undefined && (spec.startsWith("ECC_") || messageType !== "DIGEST")) {
-        throw codedError(
-            "FormatNotOfKey",
-            `key ${keyName} of spec ${spec} cannot have format ${quote(unbounded)}: the log could not hold what it signs, use an RSA spec`,
-        );
-    }
+function checkFormats(keyName: string, algorithm: string, formats: readonly string[]): void {
+    // A format lists the algorithms whose signature over it the log can hold and prove (transparency-log.md, rule C).
+    for (const format of formats) checkFormatAlgorithm(format, algorithm);
     // The submitter chooses the bytes of a raw signature, and 32 chosen bytes can be the digest of anything.
     if (formats.includes("raw") && formats.length > 1) {
         throw codedError(

@@ -61,6 +61,7 @@ export type ErrorCode =
     | "NotSigned"
     | "NotSupported"
     | "OutsideTenant"
+    | "RealCredentials"
     | "RecheckMismatch"
     | "RequestEdited"
     | "RequestExpired"

@@ -128,7 +128,8 @@ export interface Principal {
     readonly except: readonly string[];
     /** Twelve digits, or a glob for a class of accounts. Absent for services and anonymous. */
     readonly accountId?: string;
-    readonly orgId?: string;
+    /** What `aws:PrincipalOrgID` holds. */
+    readonly org: ContextValue;
     readonly uniqueId?: string;
     /** A concrete caller of the class, to be printed. */
     readonly witness?: string;

@@ -34,6 +34,7 @@ export async function issueCertificate(spki: Uint8Array, commonName: string, now
         extensions: [
             new x509.BasicConstraintsExtension(true, 0, true),
             new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+            await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
         ],
     });
     const publicKey = new x509.PublicKey(spki as Uint8Array<ArrayBuffer>);
@@ -49,6 +50,8 @@ export async function issueCertificate(spki: Uint8Array, commonName: string, now
             new x509.BasicConstraintsExtension(false, undefined, true),
             new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
             new x509.ExtendedKeyUsageExtension([CODE_SIGNING, MODULE_SIGNING]),
+            await x509.SubjectKeyIdentifierExtension.create(publicKey),
+            await x509.AuthorityKeyIdentifierExtension.create(keys.publicKey),
         ],
     });
     return { certificate: certificate.toString("pem"), authority: authority.toString("pem") };

@@ -10,13 +10,15 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from ministack.core import iam_evaluator as evaluator
-from ministack.core import responses, sigv4
+from ministack.core import iam_actions, responses, sigv4
 
 from .decisions import Record, WORDS, current, describe_caller, describe_statement, note
 from .statements import document_of
 
 # A key policy must allow even the owner's own users and roles.
 _POLICY_REQUIRED = ("kms",)
+# A session of a role that was deleted since.
+_WORTHLESS = "The security token included in the request is invalid."
 
 
 def authorize(ask: dict) -> dict:
@@ -35,10 +37,11 @@ def authorize(ask: dict) -> dict:
     current.set(record)
     credential = authenticate(method, path, headers, body, action.partition(":")[0])
     if isinstance(credential, evaluator.AuthError):
-        check = note(action, resource, "anonymous" if credential.code == "MissingAuthenticationToken" else "unknown", None,
-                     (credential.code, credential.message))
+        code, _status, message = iam_actions._auth_failure("kms", credential.code, credential.message, {"x-amz-target": "any"})
+        who = "anonymous" if credential.code == "MissingAuthenticationToken" else "unknown"
+        check = note(action, resource, who, None, (code, message))
         return {"authenticated": False, "allowed": False, "decision": check["decision"], "error": check["error"],
-                "caller": {"type": "Unknown"}, "message": credential.message}
+                "caller": {"type": "Unknown"}, "message": message}
     caller = describe_caller(credential)
     record.caller = caller
     result = evaluate(credential, action, resource, context, policy)
@@ -49,8 +52,11 @@ def authorize(ask: dict) -> dict:
     statement = describe_statement(getattr(result, "statement", None))
     if statement:
         answer["statement"] = statement
+    if result.reason == _WORTHLESS:
+        answer.update(authenticated=False, error={"code": "UnrecognizedClientException", "message": result.reason})
+        return answer
     if decision != "allow":
-        answer["error"] = {"code": "AccessDenied", "message": answer["message"]}
+        answer["error"] = {"code": "AccessDeniedException", "message": answer["message"]}
     return answer
 
 
@@ -88,7 +94,7 @@ def evaluate(credential, action: str, resource: str, context: dict, policy: Any)
     """The evaluator's decision about an authenticated caller."""
     principal = evaluator.resolve_principal(credential.access_key_id, credential.account_id, credential)
     if isinstance(principal, evaluator.AuthError):
-        return evaluator.EvalResult("ImplicitDeny", credential.principal_arn, "", principal.message)
+        return evaluator.EvalResult("ImplicitDeny", credential.principal_arn, "", _WORTHLESS)
     context.setdefault("aws:tagkeys", None)
     if action.startswith("kms:"):
         context.setdefault("kms:calleraccount", principal.account)

@@ -9,6 +9,7 @@ from typing import Any
 
 from ministack.core import iam_evaluator as evaluator
 
+from .actions import request_keys
 from .patch import expect, replace
 from .principals import principal_arn
 from .sources import function_arn_of
@@ -111,6 +112,10 @@ def evaluate(original, ctx, policies, *limits):
 @replace(EVALUATOR, "combine_resource_policy", ("identity", "ctx", "policy", "owner_account", "required", "limits"))
 def combine_resource_policy(original, identity, ctx, policy, owner_account, required=False, limits=()):
     result = original(identity, ctx, policy, owner_account, required, limits)
+    if result.decision == "Allow" and required:
+        # Where the resource's policy must allow, it is the statement that names the caller which counts.
+        named = evaluator.evaluate_resource_policy(policy, ctx, named_only=True)
+        result = named if named.decision == "Allow" else result
     _latest.set(result)
     return result
 
@@ -137,7 +142,8 @@ def enforce(original, access_key_id, iam_action, service, region, resource_arn="
         note(iam_action, resource_arn, "unknown", None, (failure.code, failure.message))
         return failure
     _latest.set(None)
-    denied = original(access_key_id, iam_action, service, region, resource_arn, service_context)
+    context = {**(service_context or {}), **request_keys.get()}
+    denied = original(access_key_id, iam_action, service, region, resource_arn, context)
     if isinstance(denied, evaluator.AuthError):
         note(iam_action, resource_arn, "unknown", None, (denied.code, denied.message))
         return denied

@@ -5,6 +5,7 @@ Policies of resources: which statements apply to a caller, and which policy a de
 import dataclasses
 
 from ministack.core import iam_evaluator as evaluator
+from ministack.core import responses
 
 from .patch import replace
 from .statements import EVALUATOR, document_of, statements_of
@@ -47,7 +48,12 @@ def evaluate_resource_policy(original, doc, ctx, service=None, named_only=False,
 def resource_policy(original, service, resource_arn):
     """A role's trust policy is its resource policy: naming a principal of the same account suffices, as on AWS."""
     if service != "sts" or ":role/" not in resource_arn:
-        return original(service, resource_arn)
+        found = original(service, resource_arn)
+        owner = evaluator._account_from_arn(resource_arn)
+        if owner not in (None, responses.get_account_id()) and (found is None or found[1] != owner):
+            # Another account's resource, which MiniStack looks up in the caller's: without a policy of its own it is closed.
+            return None, owner
+        return found
     from ministack.services import iam
 
     account = evaluator._account_from_arn(resource_arn)

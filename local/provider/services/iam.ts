@@ -165,11 +165,7 @@ export const rolePolicyAttachment = resource<RolePolicyAttachmentArgs>({
     },
 });
 
-async function putRolePolicy(
-    iam: Awaited<ReturnType<import("../aws").Aws["iam"]>>,
-    id: string,
-    PolicyDocument: string,
-): Promise<void> {
+async function putRolePolicy(iam: IAM, id: string, PolicyDocument: string): Promise<void> {
     await iam.putRolePolicy({ ...rolePolicyOf(id), PolicyDocument });
 }
 
