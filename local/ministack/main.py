@@ -21,18 +21,27 @@ def main() -> None:
     from extension import patch
 
     try:
+        # The evaluator and what copies from it, in this order.
         import extension.signatures  # noqa: F401
         import extension.root_user  # noqa: F401
         import extension.principals  # noqa: F401
         import extension.resource_policies  # noqa: F401
+        import extension.actions  # noqa: F401
         import extension.decisions  # noqa: F401
+        import extension.pass_role  # noqa: F401
+        import extension.lambda_errors  # noqa: F401
+        import extension.stepfunctions  # noqa: F401
         import extension.events  # noqa: F401
-        from extension import endpoints, selftest
+        import extension.targets  # noqa: F401
+        from extension import alarms, endpoints, pollers, selftest, services
         from ministack import app
 
+        services.restrict()
         selftest.run()
     except patch.ExtensionError as error:
         raise SystemExit(f"the MiniStack extension cannot start: {error}") from error
+    pollers.start()
+    alarms.start()
     app.app = endpoints.wrap(app.app)
     app.main()
 
