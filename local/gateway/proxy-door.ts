@@ -130,7 +130,6 @@ function resourcesOf(call: Call, request: ApiRequest, reported: ReportedDecision
 
 const TYPES: Readonly<Record<string, string>> = {
     dynamodb: "AWS::DynamoDB::Table",
-    iam: "AWS::IAM::Role",
     lambda: "AWS::Lambda::Function",
     sns: "AWS::SNS::Topic",
     sqs: "AWS::SQS::Queue",
