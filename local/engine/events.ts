@@ -25,6 +25,14 @@ export function emptyRecord(): RunRecord {
     return { changes: {}, violations: [], errors: [], urns: {} };
 }
 
+/** The engine also sends "debug", a line for each call of the program. */
+const LEVELS: { readonly [severity: string]: "info" | "warning" | "error" } = {
+    info: "info",
+    "info#err": "info",
+    warning: "warning",
+    error: "error",
+};
+
 /** Adds one event of the engine to the record, and gives its short form, if it has one. */
 export function note(record: RunRecord, event: EngineEvent): StackEvent | undefined {
     if (event.resourcePreEvent) {
@@ -51,7 +59,10 @@ export function note(record: RunRecord, event: EngineEvent): StackEvent | undefi
     }
     if (event.diagnosticEvent && !event.diagnosticEvent.ephemeral) {
         const { severity, message, urn } = event.diagnosticEvent;
-        const level = severity === "error" || severity === "warning" ? severity : "info";
+        const level = LEVELS[severity];
+        if (level === undefined) {
+            return undefined;
+        }
         const text = plain(message);
         if (level === "error") {
             record.errors.push(urn ? `${nameOf(urn)}: ${text}` : text);

@@ -54,19 +54,31 @@ export function endpointOf(env: NodeJS.ProcessEnv): Endpoint {
     const endpoint = env["AWS_ENDPOINT_URL"] ?? "";
     // Not `localhost`: S3 clients use path style only for an address.
     if (!/^http:\/\/127\.0\.0\.1:[0-9]{1,5}\/?$/.test(endpoint)) {
-        throw codedError("NotLocal", `AWS_ENDPOINT_URL is ${quote(endpoint)}, expected http://127.0.0.1:PORT: this provider serves the local cloud only`);
+        throw codedError(
+            "NotLocal",
+            `AWS_ENDPOINT_URL is ${quote(endpoint)}, expected http://127.0.0.1:PORT: this provider serves the local cloud only`,
+        );
     }
     for (const name of FOREIGN_SETTINGS) {
         if (env[name]) {
-            throw codedError("NotLocal", `${name} is set: unset it, the local cloud's provider takes no credentials or endpoints of AWS`);
+            throw codedError(
+                "NotLocal",
+                `${name} is set: unset it, the local cloud's provider takes no credentials or endpoints of AWS`,
+            );
         }
     }
     const [accessKeyId, secretAccessKey] = [env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"]];
     if (!accessKeyId || !secretAccessKey) {
-        throw codedError("NotLocal", "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set: set those of the local cloud");
+        throw codedError(
+            "NotLocal",
+            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set: set those of the local cloud",
+        );
     }
     if (/^A(?:KIA|SIA)/.test(accessKeyId) && env["COUNTERSIGN_LOCAL_KEY_ID"] !== accessKeyId) {
-        throw codedError("NotLocal", `AWS_ACCESS_KEY_ID begins with ${accessKeyId.slice(0, 4)}, as a key of AWS does: use one of the local cloud`);
+        throw codedError(
+            "NotLocal",
+            `AWS_ACCESS_KEY_ID begins with ${accessKeyId.slice(0, 4)}, as a key of AWS does: use one of the local cloud`,
+        );
     }
     const sessionToken = env["AWS_SESSION_TOKEN"];
     return { endpoint, credentials: { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) } };
@@ -117,7 +129,9 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 export function isNotFound(error: unknown): boolean {
     const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
     return (
-        /^(?:NoSuch|NotFound)|NotFound(?:Exception|Fault)?$|NonExistent|DoesNotExist|^ParameterNotFound$/.test(name ?? "") ||
+        /^(?:NoSuch|NotFound)|NotFound(?:Exception|Fault)?$|NonExistent|DoesNotExist|^ParameterNotFound$/.test(
+            name ?? "",
+        ) ||
         ($metadata?.httpStatusCode === 404 && name !== "UnknownOperationException")
     );
 }
@@ -145,7 +159,9 @@ export async function whileRoleSpreads<T>(action: () => Promise<T>): Promise<T> 
             return await action();
         } catch (error) {
             const { name, message } = error as Error;
-            const early = /^MalformedPolicy|^InvalidPrincipal/.test(name) || /cannot be assumed|not authorized to assume/i.test(message);
+            const early =
+                /^MalformedPolicy|^InvalidPrincipal/.test(name) ||
+                /cannot be assumed|not authorized to assume/i.test(message);
             if (!early || attempt === 5) {
                 throw error;
             }

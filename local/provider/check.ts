@@ -120,7 +120,10 @@ function unsupported(type: ResourceType, given: Properties): Failure[] {
 }
 
 function refused({ token }: ResourceType, path: string): Failure {
-    return { property: path, reason: `the local cloud's provider does not support argument ${path} of ${token}: add it to local/provider/services` };
+    return {
+        property: path,
+        reason: `the local cloud's provider does not support argument ${path} of ${token}: add it to local/provider/services`,
+    };
 }
 
 function strangers(value: unknown, known: Members, path: string): string[] {
@@ -132,6 +135,10 @@ function strangers(value: unknown, known: Members, path: string): string[] {
     }
     return Object.entries(value).flatMap(([name, member]) => {
         const inner = known[name];
-        return inner === undefined ? [`${path}.${name}`] : inner === true ? [] : strangers(member, inner, `${path}.${name}`);
+        return inner === undefined
+            ? [`${path}.${name}`]
+            : inner === true
+              ? []
+              : strangers(member, inner, `${path}.${name}`);
     });
 }

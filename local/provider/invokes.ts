@@ -25,7 +25,9 @@ const INVOKES: { readonly [token: string]: (aws: Aws, args: Properties) => Promi
     }),
 
     "aws:kms/getPublicKey:getPublicKey": async (aws, { keyId, grantTokens }) => {
-        const answer = await (await aws.kms()).getPublicKey({ KeyId: String(keyId), GrantTokens: grantTokens as string[] | undefined });
+        const answer = await (
+            await aws.kms()
+        ).getPublicKey({ KeyId: String(keyId), GrantTokens: grantTokens as string[] | undefined });
         const der = Buffer.from(answer.PublicKey ?? []);
         return {
             arn: answer.KeyId,
@@ -45,7 +47,10 @@ const INVOKES: { readonly [token: string]: (aws: Aws, args: Properties) => Promi
 export async function invoke(token: string, aws: Aws, args: Properties): Promise<Properties> {
     const action = INVOKES[token];
     if (!action) {
-        throw codedError("NotSupported", `the local cloud's provider does not support function ${token}: add it to local/provider/invokes.ts`);
+        throw codedError(
+            "NotSupported",
+            `the local cloud's provider does not support function ${token}: add it to local/provider/invokes.ts`,
+        );
     }
     return action(aws, args);
 }

@@ -18,7 +18,11 @@ export function previewCreate(type: ResourceType, inputs: Properties): Propertie
 }
 
 /** @throws InitFailed if the thing was made, but not finished */
-export async function create(type: ResourceType, aws: Aws, inputs: Properties): Promise<{ id: string; state: Properties }> {
+export async function create(
+    type: ResourceType,
+    aws: Aws,
+    inputs: Properties,
+): Promise<{ id: string; state: Properties }> {
     const args = argumentsOf(inputs);
     const { id, outputs } = await type.create(aws, args);
     const made = { ...args, ...outputs };
@@ -30,9 +34,16 @@ export async function create(type: ResourceType, aws: Aws, inputs: Properties): 
     }
 }
 
-export function previewUpdate(type: ResourceType, state: Properties, oldInputs: Properties, inputs: Properties): Properties {
+export function previewUpdate(
+    type: ResourceType,
+    state: Properties,
+    oldInputs: Properties,
+    inputs: Properties,
+): Properties {
     const { changed } = diff(type, oldInputs, inputs);
-    const unsure = Object.entries(type.volatile ?? {}).filter(([, causes]) => causes.some((name) => changed[name] !== undefined));
+    const unsure = Object.entries(type.volatile ?? {}).filter(([, causes]) =>
+        causes.some((name) => changed[name] !== undefined),
+    );
     const dropped = Object.fromEntries(Object.entries(state).filter(([name]) => changed[name] === undefined));
     return { ...dropped, ...argumentsOf(inputs), ...Object.fromEntries(unsure.map(([name]) => [name, UNKNOWN])) };
 }
@@ -45,10 +56,17 @@ export interface UpdateRequest {
 }
 
 /** Without a difference the engine wants a half-made thing finished: then everything counts as changed. */
-export async function update(type: ResourceType, aws: Aws, { id, state, oldInputs, inputs }: UpdateRequest): Promise<Properties> {
+export async function update(
+    type: ResourceType,
+    aws: Aws,
+    { id, state, oldInputs, inputs }: UpdateRequest,
+): Promise<Properties> {
     const { changed } = diff(type, oldInputs, inputs);
     const finishing = Object.keys(changed).length === 0;
-    const change: Change = { old: argumentsOf(oldInputs), of: (...names) => finishing || names.some((name) => changed[name] !== undefined) };
+    const change: Change = {
+        old: argumentsOf(oldInputs),
+        of: (...names) => finishing || names.some((name) => changed[name] !== undefined),
+    };
     const args = argumentsOf(inputs);
     await type.update(aws, id, args, change);
     const outputs = Object.fromEntries(type.outputs.filter((name) => name in state).map((name) => [name, state[name]]));
@@ -66,7 +84,12 @@ export interface Read {
  *
  * A refreshed input changes only if the program had set it: what AWS fills in by itself is no drift.
  */
-export async function read(type: ResourceType, aws: Aws, request: { id: string; state: Properties; inputs: Properties }, settings: CheckSettings): Promise<Read | undefined> {
+export async function read(
+    type: ResourceType,
+    aws: Aws,
+    request: { id: string; state: Properties; inputs: Properties },
+    settings: CheckSettings,
+): Promise<Read | undefined> {
     const { id, state, inputs } = request;
     const observed = await found(type.read(aws, id, state));
     if (observed === undefined) {
@@ -75,7 +98,12 @@ export async function read(type: ResourceType, aws: Aws, request: { id: string; 
     const importing = Object.keys(inputs).length === 0;
     const next: Properties = importing ? importedInputs(type, observed, settings) : { ...inputs };
     for (const [name, argument] of Object.entries(type.arguments)) {
-        if (!importing && inputs[name] !== undefined && name in observed && !same(argument, inputs[name], observed[name])) {
+        if (
+            !importing &&
+            inputs[name] !== undefined &&
+            name in observed &&
+            !same(argument, inputs[name], observed[name])
+        ) {
             next[name] = observed[name];
         }
     }
@@ -86,9 +114,15 @@ export async function read(type: ResourceType, aws: Aws, request: { id: string; 
 }
 
 function importedInputs(type: ResourceType, observed: Properties, settings: CheckSettings): Properties {
-    const inputs = Object.fromEntries(Object.entries(observed).filter(([name, value]) => name in type.arguments && value !== undefined));
+    const inputs = Object.fromEntries(
+        Object.entries(observed).filter(([name, value]) => name in type.arguments && value !== undefined),
+    );
     const tags = ownTags(observed["tagsAll"] as Properties | undefined, settings);
-    return { ...inputs, ...(tags && Object.keys(tags).length > 0 ? { tags } : {}), ...(type.regional === false ? {} : { region: settings.region }) };
+    return {
+        ...inputs,
+        ...(tags && Object.keys(tags).length > 0 ? { tags } : {}),
+        ...(type.regional === false ? {} : { region: settings.region }),
+    };
 }
 
 function ownTags(all: Properties | undefined, { defaultTags }: CheckSettings): Properties | undefined {

@@ -7,15 +7,31 @@ import { encode } from "./wire";
 /** Answers one call, and turns what it throws into what the engine shows. */
 export function unary<Q, A>(answer: (request: Q) => Promise<A>): grpc.handleUnaryCall<Q, A> {
     return ({ request }, callback) => {
-        answer(request).then(
-            (value) => callback(null, value),
-            (error: unknown) => callback(failure(error)),
-        );
+        running++;
+        answer(request)
+            .then(
+                (value) => callback(null, value),
+                (error: unknown) => callback(failure(error)),
+            )
+            // The answer is on its way to the engine only a turn later.
+            .finally(() => setImmediate(() => --running === 0 && idle?.()));
     };
 }
 
+let running = 0;
+let idle: (() => void) | undefined;
+
+/** Calls back once, when no call is running. */
+export function whenIdle(then: () => void): void {
+    idle = then;
+    if (running === 0) {
+        then();
+    }
+}
+
 export function unimplemented(name: string): grpc.handleUnaryCall<unknown, unknown> {
-    return (_call, callback) => callback({ code: grpc.status.UNIMPLEMENTED, details: `the local cloud's provider has no ${name}` });
+    return (_call, callback) =>
+        callback({ code: grpc.status.UNIMPLEMENTED, details: `the local cloud's provider has no ${name}` });
 }
 
 /** AWS's error name first: it is what a reader looks up. */

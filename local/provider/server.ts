@@ -57,8 +57,13 @@ export function provider(endpoint: Endpoint): UntypedServiceImplementation {
         }),
         diffConfig: unary(async (request: messages.DiffRequest) => {
             const answer = new messages.DiffResponse();
-            const same = equal(decode(request.getOldInputs() ?? request.getOlds()).values, decode(request.getNews()).values);
-            answer.setChanges(same ? messages.DiffResponse.DiffChanges.DIFF_NONE : messages.DiffResponse.DiffChanges.DIFF_SOME);
+            const same = equal(
+                decode(request.getOldInputs() ?? request.getOlds()).values,
+                decode(request.getNews()).values,
+            );
+            answer.setChanges(
+                same ? messages.DiffResponse.DiffChanges.DIFF_NONE : messages.DiffResponse.DiffChanges.DIFF_SOME,
+            );
             return answer;
         }),
         configure: unary(async (request: messages.ConfigureRequest) => {
@@ -91,9 +96,11 @@ export function provider(endpoint: Endpoint): UntypedServiceImplementation {
                 answer.setProperties(encode(operations.previewCreate(type, values), secrets));
                 return answer;
             }
-            const { id, state } = await operations.create(type, current().aws(values["region"]), values).catch((error: unknown) => {
-                throw operations.isInitFailed(error) ? Object.assign(error, { secrets }) : error;
-            });
+            const { id, state } = await operations
+                .create(type, current().aws(values["region"]), values)
+                .catch((error: unknown) => {
+                    throw operations.isInitFailed(error) ? Object.assign(error, { secrets }) : error;
+                });
             answer.setId(id);
             answer.setProperties(encode(state, secrets));
             return answer;
@@ -105,7 +112,12 @@ export function provider(endpoint: Endpoint): UntypedServiceImplementation {
             const answer = new messages.UpdateResponse();
             const next = request.getPreview()
                 ? operations.previewUpdate(type, state, oldInputs, inputs)
-                : await operations.update(type, current().aws(inputs["region"]), { id: request.getId(), state, oldInputs, inputs });
+                : await operations.update(type, current().aws(inputs["region"]), {
+                      id: request.getId(),
+                      state,
+                      oldInputs,
+                      inputs,
+                  });
             answer.setProperties(encode(next, secrets));
             return answer;
         }),
@@ -142,7 +154,9 @@ export function provider(endpoint: Endpoint): UntypedServiceImplementation {
 const UNIMPLEMENTED = ["parameterize", "getSchema", "call", "construct", "list", "getMapping", "getMappings"];
 
 async function configure(endpoint: Endpoint, settings: ProviderSettings): Promise<Configured> {
-    const { Account: accountId = "" } = await (await connect(endpoint, { region: settings.region, accountId: "" }).sts()).getCallerIdentity({});
+    const { Account: accountId = "" } = await (
+        await connect(endpoint, { region: settings.region, accountId: "" }).sts()
+    ).getCallerIdentity({});
     checkAccount(accountId, settings);
     const regions: Record<string, Aws> = {};
     return {

@@ -10,13 +10,23 @@ export interface ProviderSettings extends CheckSettings {
 }
 
 /** Sent by the SDK with every provider; they change nothing here. */
-const IGNORED = ["version", "pluginDownloadURL", "skipCredentialsValidation", "skipRegionValidation", "skipMetadataApiCheck", "maxRetries"];
+const IGNORED = [
+    "version",
+    "pluginDownloadURL",
+    "skipCredentialsValidation",
+    "skipRegionValidation",
+    "skipMetadataApiCheck",
+    "maxRetries",
+];
 const SUPPORTED = ["region", "defaultTags", "allowedAccountIds", "forbiddenAccountIds"];
 
 export function checkSettings(config: Properties): Failure[] {
     return Object.keys(config)
         .filter((name) => !SUPPORTED.includes(name) && !IGNORED.includes(name) && !name.startsWith("__"))
-        .map((name) => ({ property: name, reason: `the local cloud's aws provider does not support setting ${name}: remove it, or add it to local/provider/settings.ts` }));
+        .map((name) => ({
+            property: name,
+            reason: `the local cloud's aws provider does not support setting ${name}: remove it, or add it to local/provider/settings.ts`,
+        }));
 }
 
 /**
@@ -48,6 +58,9 @@ function parseJson(value: unknown): unknown {
 export function checkAccount(accountId: string, { allowedAccountIds, forbiddenAccountIds }: ProviderSettings): void {
     const allowed = allowedAccountIds.length === 0 || allowedAccountIds.includes(accountId);
     if (!allowed || forbiddenAccountIds.includes(accountId)) {
-        throw codedError("BadConfig", `AWS account ID ${quote(accountId)} not allowed, expected ${allowedAccountIds.map((id) => quote(id)).join(" or ")}`);
+        throw codedError(
+            "BadConfig",
+            `AWS account ID ${quote(accountId)} not allowed, expected ${allowedAccountIds.map((id) => quote(id)).join(" or ")}`,
+        );
     }
 }
