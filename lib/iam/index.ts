@@ -1,0 +1,17 @@
+/**
+ * Who may do what: a strict reader of IAM documents and an evaluator that answers "may", with unknowns.
+ *
+ * Errors go one way: an Allow counts unless it surely misses, a Deny only if it surely hits, and what was not understood
+ * counts as Allow everything. Pure functions, no regular expression built from input.
+ */
+export { compileGlob, covers, type Glob, intersects } from "./glob";
+export { isWellFormed, parsePolicy, SIZE_LIMITS } from "./document";
+export { type Facts, judgeCondition, judgeConditions } from "./condition";
+export { type Panel, panelOf } from "./panel";
+export { contextOf, principalOfArn, principalWithoutArn } from "./principal";
+export { defaultKeyPolicy, keyPanel, type KeyQuestion, keyQuestion, keyTarget, mayKey, waysToKey } from "./key";
+export { type IdentityRoute, identityRoute } from "./identity";
+export { decideExactly, type ExactAnswer, type ExactRequest } from "./exact";
+export { hitsOf, type Target, targetOf } from "./statement";
+export { show } from "./show";
+export type * from "./types";

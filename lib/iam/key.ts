@@ -1,0 +1,155 @@
+import { arnFields } from "./arn";
+import { parsePolicy } from "./document";
+import { compileGlob, intersects, keyIdGlob } from "./glob";
+import { type Attachment, identityRoute } from "./identity";
+import { panelOf, type Panel, patternLength } from "./panel";
+import { contextOf, principalOfArn, principalWithoutArn } from "./principal";
+import {
+    type Hit,
+    hitsOf,
+    isCertain,
+    judge,
+    mayAllow,
+    mustDeny,
+    type Target,
+    targetOf,
+    type Verdict,
+} from "./statement";
+import type { Cause, DeclaredPrincipal, Grant, KeyWorld, ParsedPolicy, Principal, Scope, Way } from "./types";
+
+/** What AWS gives a key without a policy: the account decides by identity policies alone. */
+export function defaultKeyPolicy({ partition, accountId }: Scope): ParsedPolicy {
+    const statement = {
+        Effect: "Allow",
+        Principal: { AWS: `arn:${partition}:iam::${accountId}:root` },
+        Action: "kms:*",
+        Resource: "*",
+    };
+    return parsePolicy(JSON.stringify({ Version: "2012-10-17", Statement: [statement] }), "key");
+}
+
+/** The key's ARN if known; else every key id that a single-region key of the account and region can get. */
+export function keyTarget(action: string, scope: Scope, keyArn?: string): Target {
+    if (keyArn !== undefined) return targetOf(action, keyArn);
+    const prefix = `arn:${scope.partition}:kms:${scope.region}:${scope.accountId}:key/`;
+    const head = (arnFields(prefix) as string[]).slice(0, 5).map((field) => compileGlob(field));
+    return targetOf(action, { glob: keyIdGlob(prefix), fields: [...head, keyIdGlob("key/")] });
+}
+
+/** One action on one key, with everything read from the documents that no caller changes. */
+export interface KeyQuestion {
+    readonly world: KeyWorld;
+    readonly action: string;
+    readonly target: Target;
+    readonly keyHits: readonly Hit[];
+    readonly declared: ReadonlyMap<string, DeclaredPrincipal>;
+    /** Of declared principals, read once. */
+    readonly attached: Map<string, readonly Attachment[]>;
+}
+
+export function keyQuestion(world: KeyWorld, action: string): KeyQuestion {
+    const target = keyTarget(action, world.scope, world.keyArn);
+    return {
+        world,
+        action,
+        target,
+        keyHits: hitsOf(world.keyPolicy ?? defaultKeyPolicy(world.scope), target),
+        declared: new Map(world.principals.map((principal) => [principal.arn, principal])),
+        attached: new Map(),
+    };
+}
+
+/** Everyone whom the key's policy, the declarations and the grants tell apart. */
+export function keyPanel(world: KeyWorld): Panel {
+    const grantees = world.grants.flatMap(({ grantee }) => (grantee?.startsWith("arn:") ? [grantee] : []));
+    const policies = world.keyPolicy === undefined ? [] : [world.keyPolicy];
+    return panelOf(world.scope, policies, [...world.principals.map(({ arn }) => arn), ...grantees]);
+}
+
+/**
+ * Whether a caller may be granted the action on the key (KMS Developer Guide, "Troubleshooting key access").
+ *
+ * Allow is over-approximated and Deny under-approximated: undefined means that the caller surely is not granted it.
+ */
+export function mayKey(question: KeyQuestion, caller: Principal): Way | undefined {
+    const { world, keyHits } = question;
+    const facts = { context: contextOf(caller), exact: false };
+    const verdicts = keyHits.map((hit) => judge(hit, caller, facts));
+    if (verdicts.some(mustDeny)) return undefined;
+    const declared = caller.arn === undefined ? undefined : question.declared.get(caller.arn);
+    const identity = identityRoute(declared, question.target, facts, caller, question.attached);
+    if (identity.denied) return undefined;
+
+    const allows = verdicts.filter(mayAllow).sort((a, b) => Number(isCertain(b)) - Number(isCertain(a)));
+    const way = (route: Way["route"], causes: readonly Cause[]): Way => ({
+        principal: caller,
+        action: question.action,
+        target: world.keyArn ?? "key",
+        route,
+        causes,
+    });
+    const [direct] = allows.filter(({ reach }) => reach.self !== "no");
+    const isForeign = caller.accountId !== undefined && caller.accountId !== world.scope.accountId;
+    if (direct !== undefined) return way(isForeign ? "cross-account" : "direct", [causeOf(direct)]);
+    const [delegated] = allows.filter(({ reach }) => reach.account !== "no");
+    if (delegated !== undefined && isForeign) return way("cross-account", [causeOf(delegated)]);
+    if (delegated !== undefined && identity.way !== undefined)
+        return way("delegated", [causeOf(delegated), ...identity.way]);
+    const grant = world.grants.find((one) => mayGrant(one, question, caller));
+    return grant === undefined
+        ? undefined
+        : way("grant", [{ policy: `grant ${grant.name}`, at: "", effect: "Allow", certain: false }]);
+}
+
+function causeOf(verdict: Verdict): Cause {
+    const { statement, at } = verdict.hit;
+    return {
+        policy: "key policy",
+        at,
+        ...(statement.sid !== undefined && { sid: statement.sid }),
+        effect: statement.effect,
+        certain: isCertain(verdict),
+    };
+}
+
+function mayGrant(
+    { key, operations, grantee }: Grant,
+    { world, target, action }: KeyQuestion,
+    caller: Principal,
+): boolean {
+    const meant = grantee === undefined ? caller.name === "unknown grantee" : caller.name === grantee;
+    const operation = action.slice(action.indexOf(":") + 1);
+    if (!meant || (operations !== undefined && !operations.includes(operation))) return false;
+    if (key === undefined || target.resource === undefined) return true;
+    const { partition, region, accountId } = world.scope;
+    return intersects(
+        key.startsWith("arn:") ? key : `arn:${partition}:kms:${region}:${accountId}:key/${key}`,
+        target.resource,
+    );
+}
+
+/** More comparisons than this take a person's patience; no policy that a person wrote comes near. */
+const MAX_WORK = 4_000_000;
+
+/**
+ * All ways to the action, one a caller at most. A question too large to be judged gives one way of route `undecided`.
+ *
+ * @param panel of `keyPanel`, so that several questions share it
+ */
+export function waysToKey(world: KeyWorld, action: string, panel: Panel = keyPanel(world)): Way[] {
+    const question = keyQuestion(world, action);
+    const work = panel.members.length * patternLength(world.keyPolicy === undefined ? [] : [world.keyPolicy]) * 8;
+    if (panel.overflow || work > MAX_WORK) {
+        const everyone = principalWithoutArn("anonymous", "*");
+        const cause: Cause = { policy: "key policy", at: "", effect: "Allow", certain: false };
+        return [{ principal: everyone, action, target: world.keyArn ?? "key", route: "undecided", causes: [cause] }];
+    }
+    return [...panel.members, ...granteesWithoutArn(world)].flatMap((caller) => mayKey(question, caller) ?? []);
+}
+
+function granteesWithoutArn({ grants, scope }: KeyWorld): Principal[] {
+    return grants.flatMap(({ grantee }) => {
+        if (grantee === undefined) return [{ ...principalOfArn("unknown grantee", scope) }];
+        return grantee.startsWith("arn:") ? [] : [principalWithoutArn("service", grantee)];
+    });
+}
