@@ -22,9 +22,16 @@ const layerRules = Object.entries(LAYERS).map(([layer, forbidden]) => ({
                         message: `${layer}/ may not import this layer: imports point down only`,
                     },
                     ...(layer === "lib"
-                        ? [{ regex: "^(@pulumi/|@aws-sdk/|node:(?!crypto))", message: "lib/ is pure: no Pulumi, no SDK, no I/O" }]
+                        ? [
+                              {
+                                  regex: "^(@pulumi/|@aws-sdk/|node:(?!crypto))",
+                                  message: "lib/ is pure: no Pulumi, no SDK, no I/O",
+                              },
+                          ]
                         : []),
-                    ...(layer === "lambdas" ? [{ regex: "^@pulumi/", message: "is never packed into a function" }] : []),
+                    ...(layer === "lambdas"
+                        ? [{ regex: "^@pulumi/", message: "is never packed into a function" }]
+                        : []),
                 ],
             },
         ],
@@ -38,7 +45,10 @@ const serializable = {
         "no-restricted-syntax": [
             "error",
             { selector: "PrivateIdentifier", message: "#private breaks when serialized" },
-            { selector: "ClassDeclaration[superClass.name=/Error$/]", message: "loses its message when serialized: codedError()" },
+            {
+                selector: "ClassDeclaration[superClass.name=/Error$/]",
+                message: "loses its message when serialized: codedError()",
+            },
             { selector: "LabeledStatement", message: "labels fail to serialize" },
             {
                 selector:
@@ -51,10 +61,14 @@ const serializable = {
                 message: "breaks when serialized: keep hex or base64 text, decode in a function",
             },
             {
-                selector: "Program > :matches(VariableDeclaration[kind='let'], ExportNamedDeclaration > VariableDeclaration[kind='let'])",
+                selector:
+                    "Program > :matches(VariableDeclaration[kind='let'], ExportNamedDeclaration > VariableDeclaration[kind='let'])",
                 message: "freezes at its deploy-time value",
             },
-            { selector: "ImportDeclaration[source.value=/^@aws-sdk/][importKind!='type']", message: "import the SDK dynamically, inside the factory" },
+            {
+                selector: "ImportDeclaration[source.value=/^@aws-sdk/][importKind!='type']",
+                message: "import the SDK dynamically, inside the factory",
+            },
         ],
     },
 };

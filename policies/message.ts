@@ -8,7 +8,8 @@ const MAX_LENGTH = 256;
  * `[rule] resource | principal -> action -> target | at WHERE | T21 | what was seen | fix: one sentence`.
  */
 export function message(rule: Rule, resourceName: string, finding: Finding): string {
-    const steps = finding.path ?? [finding.principal, finding.action, finding.target].filter((step) => step !== undefined);
+    const steps =
+        finding.path ?? [finding.principal, finding.action, finding.target].filter((step) => step !== undefined);
     const parts = [
         `[${rule.id}] ${safe(resourceName)}`,
         ...(steps.length > 0 ? [steps.map(safe).join(" -> ")] : []),

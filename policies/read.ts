@@ -4,7 +4,8 @@ import { UnknownValueError } from "@pulumi/policy";
  * What a rule may know of a property. In a preview, touching an unknown value throws; the SDK swallows that and turns a
  * mandatory policy into an advisory (measured), so no rule touches a property but through `read`.
  */
-export type Read<T> = { readonly kind: "known"; readonly value: T } | { readonly kind: "unknown" } | { readonly kind: "absent" };
+export type Read<T> =
+    { readonly kind: "known"; readonly value: T } | { readonly kind: "unknown" } | { readonly kind: "absent" };
 
 /** Reads one leaf. `null` and `undefined` are absent. */
 export function read<T>(get: () => T | null | undefined): Read<T> {

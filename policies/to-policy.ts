@@ -32,7 +32,12 @@ export function toPolicy(rule: Rule): ResourceValidationPolicy & Partial<StackVa
             validateResource: (args: ResourceValidationArgs, report: ReportViolation) => {
                 if (!appliesTo(rule, args.type)) return;
                 const view = viewOfResource(args);
-                reportAll(rule, report, () => check(view, settingsOf(args.getConfig())), () => view);
+                reportAll(
+                    rule,
+                    report,
+                    () => check(view, settingsOf(args.getConfig())),
+                    () => view,
+                );
             },
         }),
         ...(checkStack && {

@@ -22,7 +22,12 @@ export interface Issued {
  */
 export async function issueCertificate(spki: Uint8Array, commonName: string, now: Date): Promise<Issued> {
     x509.cryptoProvider.set(webcrypto as never);
-    const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", publicExponent: new Uint8Array([1, 0, 1]), modulusLength: 2048 };
+    const algorithm = {
+        name: "RSASSA-PKCS1-v1_5",
+        hash: "SHA-256",
+        publicExponent: new Uint8Array([1, 0, 1]),
+        modulusLength: 2048,
+    };
     const keys = (await webcrypto.subtle.generateKey(algorithm, false, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
     const validity = { notBefore: new Date(now.getTime() - DAY / 24), notAfter: new Date(now.getTime() + DAY) };
     const authority = await x509.X509CertificateGenerator.createSelfSigned({

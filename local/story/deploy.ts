@@ -28,7 +28,9 @@ export async function policyConfig(project: string): Promise<PolicyConfig> {
     const args = [join(project, "dist", "policy.js"), "config", "--settings", JSON.stringify(POLICY_SETTINGS)];
     const { stdout } = await run(process.execPath, args, { env: {} });
     const config = JSON.parse(stdout) as Record<string, unknown>;
-    const mandatory = Object.values(config).filter((rule) => (rule as { enforcementLevel?: string }).enforcementLevel === "mandatory");
+    const mandatory = Object.values(config).filter(
+        (rule) => (rule as { enforcementLevel?: string }).enforcementLevel === "mandatory",
+    );
     return { config, rules: mandatory.length };
 }
 
@@ -77,7 +79,9 @@ export async function deploy({ stack, signal }: OpenProgram, say: Say): Promise<
     const options = { signal, onEvent: teller(say) };
     await stack.preview(options);
     const result = await stack.up(options);
-    const types = Object.values(result.urns).flat().map((urn) => urn.split("::")[2]!.split("$").at(-1)!);
+    const types = Object.values(result.urns)
+        .flat()
+        .map((urn) => urn.split("::")[2]!.split("$").at(-1)!);
     const own = types.filter((type) => type.startsWith("aws:"));
     return {
         outputs: readOutputs(result.outputs),
@@ -108,7 +112,10 @@ export async function deployConsumer(site: Site, say: Say): Promise<Consumer> {
         env: await deployerEnvironment(site.cloud),
     });
     const { changes } = await stack.up({ signal: site.signal, onEvent: teller(say) });
-    return { stack, text: `examples/consumer read the stack by reference and created ${changes["create"] ?? 0} resources of its own` };
+    return {
+        stack,
+        text: `examples/consumer read the stack by reference and created ${changes["create"] ?? 0} resources of its own`,
+    };
 }
 
 function teller(say: Say): (event: StackEvent) => void {

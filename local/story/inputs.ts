@@ -34,7 +34,11 @@ export async function chooseInputs(named: readonly string[], project: string, sa
 
 async function readable(path: string): Promise<Input> {
     await readFile(path).catch((error: NodeJS.ErrnoException) => {
-        throw codedError("BadConfig", `cannot read ${JSON.stringify(path)} (${error.code}), expected a file to sign`, error);
+        throw codedError(
+            "BadConfig",
+            `cannot read ${JSON.stringify(path)} (${error.code}), expected a file to sign`,
+            error,
+        );
     });
     return { path, origin: "named on the command line" };
 }
@@ -95,7 +99,9 @@ async function kernelPackage(): Promise<string | undefined> {
 
 async function smallestModule(folder: string): Promise<string | undefined> {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-    const files = entries.filter((entry) => entry.isFile() && MODULE.test(entry.name)).map((entry) => join(entry.parentPath, entry.name));
+    const files = entries
+        .filter((entry) => entry.isFile() && MODULE.test(entry.name))
+        .map((entry) => join(entry.parentPath, entry.name));
     const preferred = files.find((file) => basename(file) === "dummy.ko") ?? files.sort()[0];
     return preferred;
 }

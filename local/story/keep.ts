@@ -3,7 +3,12 @@ import type { Signed } from "../summary";
 import type { Stage } from "./stage";
 
 /** `--keep`: says how to use what is up, and waits for Ctrl-C, after which the story ends as it always does. */
-export async function waitUntilInterrupted(stage: Stage, signed: readonly Signed[], progress: Progress, signal: AbortSignal): Promise<void> {
+export async function waitUntilInterrupted(
+    stage: Stage,
+    signed: readonly Signed[],
+    progress: Progress,
+    signal: AbortSignal,
+): Promise<void> {
     const { cloud, outputs, project } = stage;
     const url = await cloud.logUrl(outputs.logUrl);
     const module = signed.find(({ format }) => format === "kmod") ?? signed[0]!;
@@ -18,5 +23,7 @@ export async function waitUntilInterrupted(stage: Stage, signed: readonly Signed
         "Ctrl-C destroys the stack and ends the cloud.",
     ];
     for (const line of lines) progress.note(line);
-    await new Promise<void>((resume) => (signal.aborted ? resume() : signal.addEventListener("abort", () => resume(), { once: true })));
+    await new Promise<void>((resume) =>
+        signal.aborted ? resume() : signal.addEventListener("abort", () => resume(), { once: true }),
+    );
 }

@@ -17,7 +17,10 @@ export interface Opinion {
 /** A detached RSA PKCS#1 v1.5 signature over the file's SHA-256. */
 export async function opinionOnRaw(file: Uint8Array, signature: Uint8Array, spki: Uint8Array): Promise<Opinion> {
     return ask("openssl dgst -sha256 -verify", file, async (folder, content) => {
-        const pem = `-----BEGIN PUBLIC KEY-----\n${Buffer.from(spki).toString("base64").match(/.{1,64}/g)!.join("\n")}\n-----END PUBLIC KEY-----\n`;
+        const pem = `-----BEGIN PUBLIC KEY-----\n${Buffer.from(spki)
+            .toString("base64")
+            .match(/.{1,64}/g)!
+            .join("\n")}\n-----END PUBLIC KEY-----\n`;
         const at = await save(folder, { content, signature, pub: Buffer.from(pem) });
         return ["dgst", "-sha256", "-verify", at.pub, "-signature", at.signature, at.content];
     });
@@ -27,7 +30,12 @@ export async function opinionOnRaw(file: Uint8Array, signature: Uint8Array, spki
  * The detached CMS of a kernel module. `-binary` and `-purpose any` are needed: without the first OpenSSL canonicalizes
  * line ends, and a code-signing certificate has no S/MIME purpose.
  */
-export async function opinionOnModule(module: Uint8Array, cms: Uint8Array, certificate: string, authority: string): Promise<Opinion> {
+export async function opinionOnModule(
+    module: Uint8Array,
+    cms: Uint8Array,
+    certificate: string,
+    authority: string,
+): Promise<Opinion> {
     return ask("openssl cms -verify -binary", module, async (folder, content) => {
         const at = await save(folder, { content, cms, leaf: Buffer.from(certificate), ca: Buffer.from(authority) });
         const input = ["-inform", "DER", "-in", at.cms, "-content", at.content];
@@ -67,7 +75,9 @@ async function save<K extends string>(folder: string, files: Record<K, Uint8Arra
 function exitCode(args: string[]): Promise<number | undefined> {
     return new Promise((done, failed) => {
         const child = spawn("openssl", args, { stdio: "ignore" });
-        child.once("error", (error: NodeJS.ErrnoException) => (error.code === "ENOENT" ? done(undefined) : failed(error)));
+        child.once("error", (error: NodeJS.ErrnoException) =>
+            error.code === "ENOENT" ? done(undefined) : failed(error),
+        );
         child.once("close", (code) => done(code ?? 1));
     });
 }

@@ -2,7 +2,13 @@ import { createHash, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
-import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient, UpdateFunctionCodeCommand, waitUntilFunctionUpdatedV2 } from "@aws-sdk/client-lambda";
+import {
+    GetFunctionConfigurationCommand,
+    InvokeCommand,
+    LambdaClient,
+    UpdateFunctionCodeCommand,
+    waitUntilFunctionUpdatedV2,
+} from "@aws-sdk/client-lambda";
 import { strToU8, zipSync } from "fflate";
 import type { Say } from "../progress";
 import type { Unattributed } from "../summary";
@@ -33,7 +39,9 @@ export async function signWithoutRecord(stage: Stage, say: Say): Promise<Unattri
         const usedAt = performance.now();
         await restoreCode(stage, lambda, FunctionName);
         say("waiting until the log says so");
-        const index = await until(`an entry about the use ${requestId}`, PATIENCE_SECONDS, () => findUse(stage, requestId));
+        const index = await until(`an entry about the use ${requestId}`, PATIENCE_SECONDS, () =>
+            findUse(stage, requestId),
+        );
         const alarm = await until("the alarm", PATIENCE_SECONDS, () => firing(cloudwatch, outputs.unattributedAlarm));
         return { index, kms_request_id: requestId, seconds: (performance.now() - usedAt) / 1000, alarm };
     } finally {
@@ -52,10 +60,18 @@ async function replaceCode(client: LambdaClient, FunctionName: string, ZipFile: 
 async function useKey(client: LambdaClient, FunctionName: string): Promise<string> {
     const message = createHash("sha256").update(randomUUID()).digest("base64");
     const event = { algorithm: "RSASSA_PKCS1_V1_5_SHA_256", message };
-    const { Payload, FunctionError } = await client.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }));
-    const answer = JSON.parse(Buffer.from(Payload!).toString("utf8")) as { requestId?: string; signature?: string; errorMessage?: string };
+    const { Payload, FunctionError } = await client.send(
+        new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }),
+    );
+    const answer = JSON.parse(Buffer.from(Payload!).toString("utf8")) as {
+        requestId?: string;
+        signature?: string;
+        errorMessage?: string;
+    };
     if (FunctionError !== undefined || answer.requestId === undefined) {
-        throw new Error(`the replaced signer could not sign (${answer.errorMessage}), expected that it can: the threat model says so`);
+        throw new Error(
+            `the replaced signer could not sign (${answer.errorMessage}), expected that it can: the threat model says so`,
+        );
     }
     return answer.requestId;
 }
@@ -63,8 +79,11 @@ async function useKey(client: LambdaClient, FunctionName: string): Promise<strin
 /** Puts the deployed program's own code back, so that a kept stack goes on working. */
 async function restoreCode(stage: Stage, client: LambdaClient, FunctionName: string): Promise<void> {
     const { deployment } = await stage.stack.exportState();
-    const resources = (deployment as { resources: { type: string; inputs?: { name?: string; code?: ArchiveText } }[] }).resources;
-    const inputs = resources.find(({ type, inputs }) => type === "aws:lambda/function:Function" && inputs?.name === FunctionName)?.inputs;
+    const resources = (deployment as { resources: { type: string; inputs?: { name?: string; code?: ArchiveText } }[] })
+        .resources;
+    const inputs = resources.find(
+        ({ type, inputs }) => type === "aws:lambda/function:Function" && inputs?.name === FunctionName,
+    )?.inputs;
     const files = Object.entries(inputs?.code?.assets ?? {}).map(([name, { text }]) => [name, strToU8(text)] as const);
     if (files.length === 0) throw new Error(`the state holds no code of ${FunctionName}`);
     await replaceCode(client, FunctionName, zipSync(Object.fromEntries(files)));

@@ -29,7 +29,13 @@ export function programConfig(certificates: Record<string, string> = {}): Record
         owner: "local",
         tenants: [{ name: TENANT, formats: ["kmod", "raw"], submitters: [ROLES.submitter] }],
         keys: [
-            { name: "modules", version: 1, spec: "RSA_4096", formats: ["kmod"], algorithm: "RSASSA_PKCS1_V1_5_SHA_256" },
+            {
+                name: "modules",
+                version: 1,
+                spec: "RSA_4096",
+                formats: ["kmod"],
+                algorithm: "RSASSA_PKCS1_V1_5_SHA_256",
+            },
             { name: "files", version: 1, spec: "RSA_4096", formats: ["raw"], algorithm: "RSASSA_PKCS1_V1_5_SHA_256" },
         ],
         certificates,

@@ -32,7 +32,13 @@ interface Result {
 }
 
 /** Uploads a file as the submitter and waits for what comes back. @throws if the stack refuses it, with its reason */
-export async function signFile(stage: Stage, submitter: Credentials, input: Input, unsigned: Uint8Array, say: Say): Promise<SignedFile> {
+export async function signFile(
+    stage: Stage,
+    submitter: Credentials,
+    input: Input,
+    unsigned: Uint8Array,
+    say: Say,
+): Promise<SignedFile> {
     const { cloud, outputs, folder } = stage;
     const s3 = new S3Client({ ...clientOptions(cloud, submitter), forcePathStyle: true });
     const format = input.path.endsWith(".ko") ? "kmod" : "raw";
@@ -44,7 +50,9 @@ export async function signFile(stage: Stage, submitter: Credentials, input: Inpu
         const { VersionId } = await s3.send(put);
         const place = `released/${upload}/${VersionId}`;
         say(`waiting for ${name}`);
-        const result = await until(`a result for ${name}`, 60, () => fetchResult(s3, outputs.resultsBucket, `${place}/result.json`));
+        const result = await until(`a result for ${name}`, 60, () =>
+            fetchResult(s3, outputs.resultsBucket, `${place}/result.json`),
+        );
         if (result.status !== "signed" || result.output === undefined) {
             throw new Error(`${name} was refused: ${result.code}: ${result.reason}`);
         }

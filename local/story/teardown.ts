@@ -16,7 +16,8 @@ export async function tearDown(stack: OpenStack, consumer: OpenStack, say: Say):
         () => undefined,
         (error: Error) => error.message,
     );
-    if (refusal === undefined) throw new Error("destroy went through while keys and log are protected, expected a refusal");
+    if (refusal === undefined)
+        throw new Error("destroy went through while keys and log are protected, expected a refusal");
     say("destroy, unprotected in the state");
     await stack.unprotectAll();
     await stack.destroy();

@@ -21,7 +21,9 @@ export async function proveFile(stage: Stage, file: SignedFile, issued: Issued):
             ? await opinionOnModule(file.bytes, splitSignature(file.signed)!.cms, issued.certificate, issued.authority)
             : await opinionOnRaw(file.bytes, file.signed, key.spki);
     if (opinion.verified === false || opinion.refusedChanged === false) {
-        throw new Error(`${opinion.command} ${opinion.verified ? "accepts a changed file" : "does not verify"}: ${file.output}`);
+        throw new Error(
+            `${opinion.command} ${opinion.verified ? "accepts a changed file" : "does not verify"}: ${file.output}`,
+        );
     }
     return {
         file: file.input.path,

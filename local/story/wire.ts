@@ -26,7 +26,10 @@ export async function requestWithOtherBody(
 ): Promise<{ same: Answer; other: Answer }> {
     const body = (digest: Buffer) => JSON.stringify(signInput(keyArn, digest, "ECDSA_SHA_256"));
     const headers = signedHeaders(cloud, credentials, body(signedDigest));
-    return { other: await send(cloud, headers, body(otherDigest)), same: await send(cloud, headers, body(signedDigest)) };
+    return {
+        other: await send(cloud, headers, body(otherDigest)),
+        same: await send(cloud, headers, body(signedDigest)),
+    };
 }
 
 function signInput(KeyId: string, digest: Buffer, SigningAlgorithm: string): object {
@@ -54,9 +57,19 @@ function signedHeaders(cloud: Cloud, credentials: Credentials, body: string): Re
         "x-amz-target": TARGET,
     };
     const names = Object.keys(headers).sort();
-    const canonical = ["POST", "/", "", ...names.map((name) => `${name}:${headers[name]}`), "", names.join(";"), bodyHash].join("\n");
+    const canonical = [
+        "POST",
+        "/",
+        "",
+        ...names.map((name) => `${name}:${headers[name]}`),
+        "",
+        names.join(";"),
+        bodyHash,
+    ].join("\n");
     const toSign = ["AWS4-HMAC-SHA256", time, scope, sha256(canonical)].join("\n");
-    const key = scope.split("/").reduce<Buffer | string>((k, part) => hmac(k, part), `AWS4${credentials.secretAccessKey}`);
+    const key = scope
+        .split("/")
+        .reduce<Buffer | string>((k, part) => hmac(k, part), `AWS4${credentials.secretAccessKey}`);
     const signature = hmac(key, toSign).toString("hex");
     const { host: _host, ...sent } = headers; // fetch sets it, to the same value
     return {

@@ -11,7 +11,8 @@ const TYPES = [
 const ROLE_ARN = /^arn:[a-z-]+:iam::[0-9]{12}:role\/[\w+=,.@/-]+$/;
 
 /** `CallbackFunction` without a role attaches these and more; none of them is the least that a function needs. */
-const FULL_ACCESS = /^arn:[a-z-]+:iam::aws:policy\/(.*\/)?(.*FullAccess|.*Full_Access|AdministratorAccess|PowerUserAccess|.*PowerUser|AWSLambda_.*)$/;
+const FULL_ACCESS =
+    /^arn:[a-z-]+:iam::aws:policy\/(.*\/)?(.*FullAccess|.*Full_Access|AdministratorAccess|PowerUserAccess|.*PowerUser|AWSLambda_.*)$/;
 
 export const lambdaHardening: Rule = {
     id: "lambda-hardening",
@@ -51,13 +52,16 @@ function functionFindings({ props }: ResourceView): Finding[] {
         ...roleFindings(read<string>(() => props.role)),
         ...(read(() => props.name).kind === "known" ? [] : [{ at: "name", saw: "not an explicit name" }]),
         ...layerFindings(readList<string>(() => props.layers)),
-        ...(variables.kind === "unknown" ? [{ at: "environment", saw: "unknown, expected names that can be judged" }] : []),
+        ...(variables.kind === "unknown"
+            ? [{ at: "environment", saw: "unknown, expected names that can be judged" }]
+            : []),
         ...names.filter((name) => /SECRET|PASSWORD|TOKEN|PRIVATE_KEY|ACCESS_KEY/i.test(name)).map(secretFinding),
     ];
 }
 
 function roleFindings(role: Read<string>): Finding[] {
-    if (role.kind !== "known") return [{ at: "role", saw: `${role.kind}, expected the ARN of a role of this function's own` }];
+    if (role.kind !== "known")
+        return [{ at: "role", saw: `${role.kind}, expected the ARN of a role of this function's own` }];
     return ROLE_ARN.test(role.value) ? [] : [{ at: "role", saw: "not a role ARN built from account and name" }];
 }
 
@@ -76,15 +80,21 @@ function permissionFindings({ props }: ResourceView): Finding[] {
         ...(principal.kind === "known" && principal.value !== "*" ? [] : [{ at: "principal", saw: shown(principal) }]),
         ...["sourceArn", "sourceAccount"].flatMap((at): Finding[] => {
             const source = read<string>(() => props[at]);
-            return source.kind === "known" && !source.value.includes("*") ? [] : [{ at, saw: `${shown(source)}, expected an exact value` }];
+            return source.kind === "known" && !source.value.includes("*")
+                ? []
+                : [{ at, saw: `${shown(source)}, expected an exact value` }];
         }),
-        ...(read(() => props.functionUrlAuthType).kind === "absent" ? [] : [{ at: "functionUrlAuthType", saw: "set, expected absent" }]),
+        ...(read(() => props.functionUrlAuthType).kind === "absent"
+            ? []
+            : [{ at: "functionUrlAuthType", saw: "set, expected absent" }]),
     ];
 }
 
 function urlFindings({ props }: ResourceView): Finding[] {
     const auth = read<string>(() => props.authorizationType);
-    return auth.kind === "known" && auth.value === "AWS_IAM" ? [] : [{ at: "authorizationType", saw: `${shown(auth)}, expected AWS_IAM` }];
+    return auth.kind === "known" && auth.value === "AWS_IAM"
+        ? []
+        : [{ at: "authorizationType", saw: `${shown(auth)}, expected AWS_IAM` }];
 }
 
 function attachmentFindings({ props }: ResourceView): Finding[] {

@@ -11,8 +11,14 @@ export const kmsKeyProtectAndWindow: Rule = {
     types: KEY_TYPES,
     fix: "set protect: true, deletionWindowInDays: 30 and leave isEnabled alone",
     reads: ["nonSigningKeys"],
-    good: { props: { keyUsage: "SIGN_VERIFY", customerMasterKeySpec: "RSA_4096", deletionWindowInDays: 30 }, protect: true },
-    bad: { props: { keyUsage: "SIGN_VERIFY", customerMasterKeySpec: "RSA_4096", deletionWindowInDays: 7 }, protect: true },
+    good: {
+        props: { keyUsage: "SIGN_VERIFY", customerMasterKeySpec: "RSA_4096", deletionWindowInDays: 30 },
+        protect: true,
+    },
+    bad: {
+        props: { keyUsage: "SIGN_VERIFY", customerMasterKeySpec: "RSA_4096", deletionWindowInDays: 7 },
+        protect: true,
+    },
     check: (resource, settings) => {
         if (!isSigningUsage(resource) || !isOurs(resource, settings)) return [];
         return [

@@ -17,9 +17,16 @@ export const kmsSigningKeyShape: Rule = {
     bad: { props: { keyUsage: "SIGN_VERIFY", customerMasterKeySpec: "RSA_4096", multiRegion: true } },
     check: (resource, settings) => {
         if (resource.type !== "aws:kms/key:Key") {
-            return [{ at: "type", saw: `${resource.type}: the private key exists outside this key, expected aws:kms/key:Key` }];
+            return [
+                {
+                    at: "type",
+                    saw: `${resource.type}: the private key exists outside this key, expected aws:kms/key:Key`,
+                },
+            ];
         }
-        return isSigningUsage(resource) && isOurs(resource, settings) ? shapeFindings(resource) : rotationFindings(resource, settings);
+        return isSigningUsage(resource) && isOurs(resource, settings)
+            ? shapeFindings(resource)
+            : rotationFindings(resource, settings);
     },
 };
 
@@ -27,11 +34,26 @@ function shapeFindings({ props }: ResourceView): Finding[] {
     return [
         ...usageFinding(read<string>(() => props.keyUsage)),
         ...specFinding(read<string>(() => props.customerMasterKeySpec)),
-        ...mustBeOff("multiRegion", read<boolean>(() => props.multiRegion)),
-        ...mustBeAbsent("customKeyStoreId", read<string>(() => props.customKeyStoreId)),
-        ...mustBeAbsent("xksKeyId", read<string>(() => props.xksKeyId)),
-        ...mustBeOff("bypassPolicyLockoutSafetyCheck", read<boolean>(() => props.bypassPolicyLockoutSafetyCheck)),
-        ...mustBeOff("enableKeyRotation", read<boolean>(() => props.enableKeyRotation)),
+        ...mustBeOff(
+            "multiRegion",
+            read<boolean>(() => props.multiRegion),
+        ),
+        ...mustBeAbsent(
+            "customKeyStoreId",
+            read<string>(() => props.customKeyStoreId),
+        ),
+        ...mustBeAbsent(
+            "xksKeyId",
+            read<string>(() => props.xksKeyId),
+        ),
+        ...mustBeOff(
+            "bypassPolicyLockoutSafetyCheck",
+            read<boolean>(() => props.bypassPolicyLockoutSafetyCheck),
+        ),
+        ...mustBeOff(
+            "enableKeyRotation",
+            read<boolean>(() => props.enableKeyRotation),
+        ),
     ];
 }
 
@@ -65,7 +87,9 @@ function mustBeOff(at: string, property: Read<boolean>): Finding[] {
 }
 
 function mustBeAbsent(at: string, property: Read<unknown>): Finding[] {
-    return property.kind === "absent" ? [] : [{ at, saw: `${property.kind === "known" ? "set" : "unknown"}, expected absent` }];
+    return property.kind === "absent"
+        ? []
+        : [{ at, saw: `${property.kind === "known" ? "set" : "unknown"}, expected absent` }];
 }
 
 function shown(property: Read<unknown>): string {

@@ -30,7 +30,11 @@ export const providerPinned: Rule = {
     types: "any",
     fix: "create one aws.Provider with region and allowedAccountIds and pass it to every resource",
     reads: ["accountId", "regions", "loopbackEndpoints"],
-    good: { type: "pulumi:providers:aws", name: "aws", props: { region: "eu-west-1", allowedAccountIds: '["111122223333"]' } },
+    good: {
+        type: "pulumi:providers:aws",
+        name: "aws",
+        props: { region: "eu-west-1", allowedAccountIds: '["111122223333"]' },
+    },
     bad: { type: "pulumi:providers:aws", name: "aws", props: { region: "eu-west-1" } },
     check: (resource, settings) => {
         if (resource.type === "pulumi:providers:aws") return providerFindings(resource, settings);
@@ -43,21 +47,38 @@ function providerFindings(provider: ResourceView, settings: Settings): Finding[]
     const keys = readKeys(() => props);
     const names = keys.kind === "known" ? keys.value : [];
     return [
-        ...(name.startsWith("default") ? [{ at: "name", saw: `the default provider ${name}, expected an explicit one` }] : []),
+        ...(name.startsWith("default")
+            ? [{ at: "name", saw: `the default provider ${name}, expected an explicit one` }]
+            : []),
         ...accountFindings(accounts(provider), settings),
-        ...regionFindings("region", read<string>(() => props.region), settings, true),
-        ...names.filter((key) => FORBIDDEN.includes(key) && isSet(read(() => props[key]))).flatMap((key) => forbidden(props, key, settings)),
-        ...names.filter((key) => key === "pluginDownloadURL" || key === "parameterization").map((at) => ({ at, saw: "set, expected absent" })),
+        ...regionFindings(
+            "region",
+            read<string>(() => props.region),
+            settings,
+            true,
+        ),
+        ...names
+            .filter((key) => FORBIDDEN.includes(key) && isSet(read(() => props[key])))
+            .flatMap((key) => forbidden(props, key, settings)),
+        ...names
+            .filter((key) => key === "pluginDownloadURL" || key === "parameterization")
+            .map((at) => ({ at, saw: "set, expected absent" })),
     ];
 }
 
 function isSet(value: Read<unknown>): boolean {
-    return value.kind === "unknown" || (value.kind === "known" && value.value !== false && value.value !== "false" && value.value !== "");
+    return (
+        value.kind === "unknown" ||
+        (value.kind === "known" && value.value !== false && value.value !== "false" && value.value !== "")
+    );
 }
 
 function forbidden(props: ResourceView["props"], key: string, settings: Settings): Finding[] {
     const value = read<unknown>(() => props[key]);
-    const allowed = key === "endpoints" && value.kind === "known" && endpointsOf(value.value).every((e) => settings.loopbackEndpoints.includes(e));
+    const allowed =
+        key === "endpoints" &&
+        value.kind === "known" &&
+        endpointsOf(value.value).every((e) => settings.loopbackEndpoints.includes(e));
     return allowed ? [] : [{ at: key, saw: "set, expected absent" }];
 }
 
@@ -97,12 +118,18 @@ function regionFindings(at: string, region: Read<string>, settings: Settings, re
 
 /** A resource may sit under a default provider, or name another region by its own argument. */
 function resourceFindings({ props, provider }: ResourceView, settings: Settings): Finding[] {
-    const regions = regionFindings("region", read<string>(() => props.region), settings, false);
+    const regions = regionFindings(
+        "region",
+        read<string>(() => props.region),
+        settings,
+        false,
+    );
     if (!provider) return [{ at: "provider", saw: "not known, expected the program's explicit provider" }, ...regions];
     const byDefault = provider.name.startsWith("default");
     const own = read<string>(() => props.region);
     const home = read<string>(() => provider.props.region);
-    const elsewhere = own.kind === "known" && home.kind === "known" && own.value !== home.value && settings.regions.length === 0;
+    const elsewhere =
+        own.kind === "known" && home.kind === "known" && own.value !== home.value && settings.regions.length === 0;
     return [
         ...(byDefault ? [{ at: "provider", saw: `the default provider, expected an explicit one` }] : []),
         ...(elsewhere ? [{ at: "region", saw: `${own.value}, expected the provider's region` }] : []),
