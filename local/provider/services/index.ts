@@ -2,20 +2,23 @@ import { codedError } from "../../../lib/errors";
 import type { ResourceType } from "../declare";
 import * as iam from "./iam";
 import * as kms from "./kms";
+import * as s3 from "./s3";
+import * as s3Rules from "./s3-rules";
+import * as s3Settings from "./s3-settings";
+
+const SERVICES: readonly Record<string, ResourceType>[] = [iam, kms, s3, s3Rules, s3Settings];
 
 /** Every resource type the local cloud deploys, by token. */
 export const TYPES: { readonly [token: string]: ResourceType } = Object.fromEntries(
-    [iam, kms].flatMap((service) => Object.values<ResourceType>(service)).map((type) => [type.token, type]),
+    SERVICES.flatMap((service) => Object.values(service)).map((type) => [type.token, type]),
 );
 
 /** @throws NotSupported, naming the type */
 export function typeOf(token: string): ResourceType {
     const type = TYPES[token];
     if (!type) {
-        throw codedError(
-            "NotSupported",
-            `the local cloud's provider does not support resource type ${token}: add it to local/provider/services`,
-        );
+        const message = `the local cloud's provider does not support resource type ${token}: add it to local/provider/services`;
+        throw codedError("NotSupported", message);
     }
     return type;
 }
