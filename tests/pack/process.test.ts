@@ -1,0 +1,74 @@
+/** The real pack process over gRPC. Proves nothing about when the engine asks it: that is tests/engine. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packConfig } from "../../policies/config";
+import type { Example } from "../../policies/rule";
+import { RULES } from "../../policies/rules";
+import { type PackProcess, type Registered, startPack, urnOf } from "../support/pack-process";
+import { UNKNOWN } from "../support/rules";
+
+let pack: PackProcess;
+beforeAll(async () => {
+    pack = await startPack();
+    await pack.configure(packConfig({}) as Record<string, Record<string, unknown>>);
+});
+afterAll(() => pack.stop());
+
+describe("the pack as the engine sees it", () => {
+    it("announces every rule as mandatory, because the default is advisory", async () => {
+        const { name, policies } = await pack.info();
+        expect(name).toBe("countersign");
+        expect(policies.map((policy) => policy.name).sort()).toEqual(RULES.map(({ id }) => id).sort());
+        expect(policies.filter(({ level }) => level !== 1)).toEqual([]);
+    });
+
+    it.each(RULES.filter(({ check }) => check).map((rule) => [rule.id, rule] as const))(
+        "%s judges its examples",
+        async (id, rule) => {
+            const type = rule.types === "any" ? rule.good.type! : rule.types[0]!;
+            expect((await pack.analyze(registered(rule.good, type))).filter(({ policy }) => policy === id)).toEqual([]);
+            const found = (await pack.analyze(registered(rule.bad, type))).filter(({ policy }) => policy === id);
+            expect(found.length).toBeGreaterThan(0);
+            expect(found.filter(({ level }) => level !== 1)).toEqual([]);
+        },
+    );
+
+    it("turns an unknown key policy into a mandatory violation, where the SDK alone would say advisory", async () => {
+        const { good } = RULES.find(({ id }) => id === "kms-sign-exclusive")!;
+        const found = await pack.analyze(
+            registered({ ...good, props: { ...good.props, policy: UNKNOWN } }, "aws:kms/key:Key"),
+        );
+        expect(found.filter(({ level }) => level === 0)).toEqual([]);
+        expect(found.map(({ policy }) => policy)).toContain("kms-sign-exclusive");
+        expect(found.map(({ policy }) => policy)).toContain("iam-policy-doc-known");
+    });
+
+    it("finds a second policy of a key by dependency, with the key's id unknown", async () => {
+        const { good } = RULES.find(({ id }) => id === "kms-sign-exclusive")!;
+        const key = registered(good, "aws:kms/key:Key");
+        const second: Registered = {
+            type: "aws:kms/keyPolicy:KeyPolicy",
+            name: "second",
+            properties: { keyId: UNKNOWN, policy: "{}" },
+            propertyDependencies: { keyId: [urnOf(key.type, key.name)] },
+        };
+        const found = await pack.analyzeStack([key, second]);
+        expect(found.map(({ policy, level }) => ({ policy, level }))).toContainEqual({
+            policy: "kms-sign-exclusive",
+            level: 1,
+        });
+        expect((await pack.analyzeStack([key])).filter(({ policy }) => policy === "kms-sign-exclusive")).toEqual([]);
+    });
+});
+
+function registered(
+    { type, name = "example", props, protect = false, provider }: Example,
+    defaultType: string,
+): Registered {
+    return {
+        type: type ?? defaultType,
+        name,
+        properties: { ...props },
+        protect,
+        ...(provider && { provider: { type: provider.type, name: provider.name, properties: provider.props } }),
+    };
+}

@@ -1,0 +1,39 @@
+import { defineConfig } from "vitest/config";
+
+// Code that is loaded natively (components, serialized handlers) must not be transformed by vite, which renames the
+// imports that Pulumi's serializer captures. Threads hang under the Pulumi runtime, hence forks.
+const native = [
+    "tests/components/**/*.test.ts",
+    "tests/**/*.serialized.test.ts",
+    "tests/index.test.ts",
+    "tests/pack/**/*.test.ts",
+];
+const engine = ["tests/engine/**/*.test.ts"];
+
+export default defineConfig({
+    test: {
+        pool: "forks",
+        projects: [
+            {
+                test: {
+                    name: "plain",
+                    include: ["tests/**/*.test.ts"],
+                    exclude: [...native, ...engine],
+                    pool: "forks",
+                    testTimeout: 20_000,
+                },
+            },
+            { test: { name: "native", include: native, pool: "forks", testTimeout: 60_000, hookTimeout: 60_000 } },
+            {
+                test: {
+                    name: "engine",
+                    include: engine,
+                    pool: "forks",
+                    fileParallelism: false,
+                    testTimeout: 300_000,
+                    hookTimeout: 300_000,
+                },
+            },
+        ],
+    },
+});
