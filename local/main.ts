@@ -27,7 +27,13 @@ async function main(): Promise<number> {
     const progress = createProgress(process.stderr);
     try {
         const files = command.args.map((file) => resolve(process.env["INIT_CWD"] ?? process.cwd(), file));
-        const summary = await tellStory({ project: resolve(__dirname, ".."), files, keep, progress, signal: interrupted.signal });
+        const summary = await tellStory({
+            project: resolve(__dirname, ".."),
+            files,
+            keep,
+            progress,
+            signal: interrupted.signal,
+        });
         if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
         else printSummary(summary, process.stdout);
         return 0;

@@ -65,16 +65,24 @@ async function perform({ project, folder, engine, inputs, cloud, keep, progress,
     let stage: Stage = { project, folder, cloud, stack: program.stack, outputs: first.outputs };
 
     const { issued, outputs } = await progress.step("certificate", async (say) => {
-        const certificate = await issueCertificate(stage.outputs.keys["modules"]!.spki, "countersign local modules", new Date());
+        const certificate = await issueCertificate(
+            stage.outputs.keys["modules"]!.spki,
+            "countersign local modules",
+            new Date(),
+        );
         await program.certify({ modules: certificate.certificate });
         return { issued: certificate, outputs: (await deploy(program, say)).outputs };
     });
     stage = { ...stage, outputs };
-    const consumer = await progress.step("second program", (say) => deployConsumer({ project, folder, engine, cloud, signal }, say));
+    const consumer = await progress.step("second program", (say) =>
+        deployConsumer({ project, folder, engine, cloud, signal }, say),
+    );
 
     const submitter = await cloud.assumeRole(ROLES.submitter);
     const signed = await abort(progress.step("sign", (say) => signAll(stage, submitter, inputs, say)));
-    const proved = await abort(progress.step("verify", () => Promise.all(signed.map((file) => proveFile(stage, file, issued)))));
+    const proved = await abort(
+        progress.step("verify", () => Promise.all(signed.map((file) => proveFile(stage, file, issued)))),
+    );
     const refused = await abort(progress.step("refusals", (say) => tryRefusals(stage, signed[0]!.resultKey, say)));
     const unattributed = await abort(progress.step("use without record", (say) => signWithoutRecord(stage, say)));
     if (keep) await waitUntilInterrupted(stage, proved, progress, signal);
@@ -83,7 +91,11 @@ async function perform({ project, folder, engine, inputs, cloud, keep, progress,
     return {
         ok: true,
         log: { url: await cloud.logUrl(outputs.logUrl), origin: outputs.logOrigin, vkey: outputs.logVkey },
-        keys: outputs.keyNames.map((name) => ({ name, arn: outputs.keys[name]!.arn, spki: Buffer.from(outputs.keys[name]!.spki).toString("base64") })),
+        keys: outputs.keyNames.map((name) => ({
+            name,
+            arn: outputs.keys[name]!.arn,
+            spki: Buffer.from(outputs.keys[name]!.spki).toString("base64"),
+        })),
         deployed: { ...first.counts, policies: packConfig.rules, consumer: consumer.text },
         signed: proved,
         refused,

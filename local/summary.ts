@@ -5,7 +5,12 @@ export interface Summary {
     readonly ok: boolean;
     readonly log: { readonly url: string; readonly origin: string; readonly vkey: string };
     readonly keys: readonly { readonly name: string; readonly arn: string; readonly spki: string }[];
-    readonly deployed: { readonly resources: number; readonly types: number; readonly policies: number; readonly consumer: string };
+    readonly deployed: {
+        readonly resources: number;
+        readonly types: number;
+        readonly policies: number;
+        readonly consumer: string;
+    };
     readonly signed: readonly Signed[];
     readonly refused: readonly Refused[];
     readonly unattributed: Unattributed;
@@ -63,7 +68,9 @@ export function printSummary(summary: Summary, out: NodeJS.WritableStream): void
     const line = (text = "") => out.write(`${text}\n`);
     const { deployed, signed, refused, unattributed, steps } = summary;
     line();
-    line(`Deployed ${deployed.resources} resources of ${deployed.types} types under ${deployed.policies} mandatory policies;`);
+    line(
+        `Deployed ${deployed.resources} resources of ${deployed.types} types under ${deployed.policies} mandatory policies;`,
+    );
     line(`  ${deployed.consumer}`);
     line();
     line("Signed, and proved by what anyone can read:");
@@ -81,7 +88,9 @@ export function printSummary(summary: Summary, out: NodeJS.WritableStream): void
     }
     line();
     line("Remains possible, and shows: the deploy role replaced the signer's code and signed without a record;");
-    line(`  after ${unattributed.seconds.toFixed(1)} s entry ${unattributed.index} says so, and the alarm is ${unattributed.alarm}`);
+    line(
+        `  after ${unattributed.seconds.toFixed(1)} s entry ${unattributed.index} says so, and the alarm is ${unattributed.alarm}`,
+    );
     line();
     line(`destroy while protected: ${summary.destroyRefused}`);
     line();
@@ -94,5 +103,7 @@ export function printSummary(summary: Summary, out: NodeJS.WritableStream): void
     for (const text of summary.unproven) line(`  ${text}`);
     line();
     const total = steps.reduce((sum, { seconds }) => sum + seconds, 0);
-    line(`Time: ${steps.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)} s`).join(", ")}; ${total.toFixed(1)} s in all`);
+    line(
+        `Time: ${steps.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)} s`).join(", ")}; ${total.toFixed(1)} s in all`,
+    );
 }
