@@ -49,7 +49,12 @@ export function deployerPolicy(accountId: string, baseline: readonly string[]): 
             ],
             Resource: `arn:aws:iam::${accountId}:role/*`,
         },
-        { Sid: "NotItsOwnRights", Effect: "Deny", Action: "iam:*", Resource: baseline },
+        {
+            Sid: "NotItsOwnRights",
+            Effect: "Deny",
+            Action: ["iam:Delete*", "iam:PassRole", "iam:Put*", "iam:Tag*", "iam:Untag*", "iam:Update*"],
+            Resource: baseline,
+        },
         {
             Sid: "Keys",
             Effect: "Allow",

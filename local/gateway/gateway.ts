@@ -7,6 +7,7 @@ import type { GatewayConfig, UpstreamConfig } from "./config";
 import type { ControlDeps } from "./control";
 import { type Decisions, createDecisions } from "./decisions";
 import { type Distributions, createDistributions } from "./distributions";
+import { documentFault } from "./documents";
 import { type Extension, SECRET_HEADER, createExtension } from "./extension";
 import { type Faults, createFaults } from "./faults";
 import { handleRequest } from "./front-door";
@@ -17,7 +18,7 @@ import type { Call } from "./operation";
 import { type Principals, createPrincipals } from "./principals";
 import { type Delivery, createDelivery } from "./trail/delivery";
 import { eventName, isDataEvent, isReadOnly } from "./trail/event-kind";
-import { requestParameters } from "./trail/parameters";
+import { camelCase, requestParameters } from "./trail/parameters";
 import { type FinishedCall, trailRecords } from "./trail/record";
 import { type TrailStore, createTrailStore } from "./trail/store";
 import { type Trails, createTrails } from "./trail/trails";
@@ -29,6 +30,8 @@ export interface OwnCall {
     readonly request: ApiRequest;
     readonly caller?: Caller;
     readonly error?: { readonly code: string; readonly message: string };
+    /** What was answered, of calls that change something. */
+    readonly response?: object;
 }
 
 /** All that one run's front door knows. */
@@ -125,6 +128,7 @@ function assemble(
     );
     const kms = createKms({
         principalId: async (arn) => principals.uniqueId(arn),
+        policyFault: (document) => documentFault(document, "key"),
         ...(to ? { pool: config.keyPool ?? {} } : {}),
     });
     const append = (finished: FinishedCall): void => {
@@ -156,7 +160,7 @@ function assemble(
     };
 }
 
-function finishedOwn({ call, request, caller, error }: OwnCall): FinishedCall {
+function finishedOwn({ call, request, caller, error, response }: OwnCall): FinishedCall {
     const dataEvent = isDataEvent(call.service, call.operation);
     return {
         service: call.service,
@@ -169,7 +173,7 @@ function finishedOwn({ call, request, caller, error }: OwnCall): FinishedCall {
         requestId: request.id,
         ...(error ? { error } : {}),
         requestParameters: call.service === "kms" ? null : requestParameters(call, request),
-        responseElements: null,
+        responseElements: response && Object.keys(response).length > 0 ? camelCase(response) : null,
         readOnly: call.service === "kms" || isReadOnly(call.operation),
         managementEvent: !dataEvent,
         at: new Date(),

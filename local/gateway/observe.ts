@@ -3,7 +3,7 @@ import type { Gateway } from "./gateway";
 import type { Call } from "./operation";
 import type { Proxied } from "./proxy-door";
 
-/** Follows the successful calls whose effects the gateway must know of: principals, trails, distributions. */
+/** Follows the successful calls whose effects the gateway must know of: principals, distributions. */
 export async function observe(gateway: Gateway, call: Call, request: ApiRequest, proxied: Proxied): Promise<void> {
     const accountId = proxied.finished.caller?.accountId;
     if (accountId === undefined || !Buffer.isBuffer(proxied.body)) return;
@@ -11,8 +11,6 @@ export async function observe(gateway: Gateway, call: Call, request: ApiRequest,
     switch (call.service) {
         case "iam":
             return gateway.principals.observe(accountId, call.operation, formOf(request), answer());
-        case "cloudtrail":
-            return gateway.trails.observe(accountId, call.operation, JSON.parse(request.body.toString("utf8")));
         case "cloudfront":
             return gateway.distributions.observe(call.operation, request.path.split("/")[3], answer());
     }

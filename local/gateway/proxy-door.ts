@@ -4,11 +4,10 @@ import type { ApiRequest } from "./api-request";
 import { type ReportedDecision, readReported } from "./decisions";
 import { endToEnd } from "./hops";
 import { s3Names } from "./s3-operations";
-import type { TrailResource } from "./kms/types";
 import type { Call } from "./operation";
 import { eventName, isDataEvent, isReadOnly } from "./trail/event-kind";
 import { requestParameters, responseElements } from "./trail/parameters";
-import type { FinishedCall } from "./trail/record";
+import type { FinishedCall, RecordResource } from "./trail/record";
 import type { Upstream } from "./upstream";
 
 /** An answer of MiniStack's: read to the end unless it is the content of something, which is streamed. */
@@ -113,13 +112,15 @@ function readError(
 }
 
 /** What the evaluator was asked about, where that is one resource. */
-function resourcesOf(call: Call, request: ApiRequest, reported: ReportedDecision | undefined): TrailResource[] {
+function resourcesOf(call: Call, request: ApiRequest, reported: ReportedDecision | undefined): RecordResource[] {
     if (call.service === "s3") {
         const { bucket, key } = s3Names(request.path);
-        const accountId = reported?.caller?.accountId ?? "";
+        const accountId = reported?.caller?.accountId;
         return [
-            ...(key ? [{ accountId: "", type: "AWS::S3::Object", ARN: `arn:aws:s3:::${bucket}/${key}` }] : []),
-            ...(bucket ? [{ accountId, type: "AWS::S3::Bucket", ARN: `arn:aws:s3:::${bucket}` }] : []),
+            ...(key ? [{ type: "AWS::S3::Object", ARN: `arn:aws:s3:::${bucket}/${key}` }] : []),
+            ...(bucket
+                ? [{ ...(accountId ? { accountId } : {}), type: "AWS::S3::Bucket", ARN: `arn:aws:s3:::${bucket}` }]
+                : []),
         ];
     }
     const arn = reported?.resource ?? "*";

@@ -1,15 +1,14 @@
 import type { IncomingMessage } from "node:http";
 
-import { type Answer, errorAnswer, jsonAnswer, requestIdHeaders } from "./answer";
+import { type Answer, errorAnswer, requestIdHeaders } from "./answer";
 import type { ApiRequest } from "./api-request";
-import { decisionOf } from "./decisions";
+import { serveCloudTrail } from "./cloudtrail-door";
+import { checkDocuments } from "./documents";
 import type { Gateway } from "./gateway";
 import { serveKms } from "./kms-door";
 import { observe } from "./observe";
 import type { Call } from "./operation";
 import { serveProxied } from "./proxy-door";
-import { refusal } from "./refusal";
-import { type LookupInput, lookupEvents } from "./trail/lookup";
 
 /** A call's answer, not sent yet; its record is written. */
 export interface ServedCall {
@@ -27,8 +26,14 @@ export async function serveCall(gateway: Gateway, call: Call, request: ApiReques
         gateway.append(finished);
         return own(answer, request.id);
     }
-    if (call.service === "cloudtrail" && call.operation === "LookupEvents")
-        return own(await serveLookup(gateway, call, request), request.id);
+    if (call.service === "cloudtrail") return own(await serveCloudTrail(gateway, call, request), request.id);
+    const malformed = checkDocuments(call, request);
+    if (malformed) {
+        const caller =
+            accessKeyId === undefined ? undefined : await gateway.identities.of(request, { ...call, accessKeyId });
+        gateway.record({ call, request, ...(caller ? { caller } : {}), error: malformed });
+        return own(errorAnswer(malformed, call.protocol, call.service, request.id), request.id);
+    }
     const proxied = await serveProxied(gateway.upstream, gateway.secretHeaders, request, call);
     if (proxied.reported) gateway.decisions.note(proxied.requestId, proxied.reported);
     gateway.identities.learn(proxied.finished.caller);
@@ -39,37 +44,6 @@ export async function serveCall(gateway: Gateway, call: Call, request: ApiReques
 
 function own(answer: Answer, requestId: string): ServedCall {
     const body = Buffer.from(answer.body);
-    const headers = Object.entries({
-        ...answer.headers,
-        ...requestIdHeaders(requestId),
-        "content-length": String(body.length),
-    });
-    return { status: answer.status, headers: headers.flat(), body, requestId };
-}
-
-/** The records live here, so their search does too. */
-async function serveLookup(gateway: Gateway, call: Call, request: ApiRequest): Promise<Answer> {
-    const question = { action: "cloudtrail:LookupEvents", resource: "*" };
-    const judged = await gateway.extension.authorize(request, question);
-    gateway.decisions.note(request.id, decisionOf(question, judged));
-    const caller = judged.authenticated ? judged.caller : undefined;
-    const denied = `User: ${caller?.arn} is not authorized to perform: ${question.action} because no identity-based policy allows the ${question.action} action`;
-    const result = !caller
-        ? (judged.error ??
-          refusal("UnrecognizedClientException", "The security token included in the request is invalid."))
-        : judged.allowed
-          ? lookupEvents(gateway.store, caller.accountId, call.region, parsed(request.body) as LookupInput)
-          : refusal("AccessDeniedException", denied);
-    const error = "code" in result ? { code: result.code, message: result.message } : undefined;
-    gateway.record({ call, request, ...(caller ? { caller } : {}), ...(error ? { error } : {}) });
-    return error ? errorAnswer(error, "json", "cloudtrail", request.id) : jsonAnswer(200, result);
-}
-
-export function parsed(body: Buffer): unknown {
-    try {
-        const value: unknown = JSON.parse(body.toString("utf8"));
-        return typeof value === "object" && value !== null ? value : {};
-    } catch {
-        return {};
-    }
+    const headers = { ...answer.headers, ...requestIdHeaders(requestId), "content-length": String(body.length) };
+    return { status: answer.status, headers: Object.entries(headers).flat(), body, requestId };
 }

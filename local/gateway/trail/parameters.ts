@@ -1,6 +1,7 @@
 import type { ApiRequest } from "../api-request";
 import type { Call } from "../operation";
 import { s3Names } from "../s3-operations";
+import { isDataEvent } from "./event-kind";
 
 /** Members that CloudTrail leaves out or blanks: code, environment, secrets, payloads. */
 const HIDDEN =
@@ -13,6 +14,7 @@ export function requestParameters(call: Call, request: ApiRequest): unknown {
     switch (call.protocol) {
         case "json":
         case "rest-json":
+            if (isDataEvent(call.service, call.operation)) return dataParameters(call, request);
             return { ...pathParameters(call, request), ...asObject(camelCase(parsed(request.body))) };
         case "query":
             return formParameters(request);
@@ -50,6 +52,17 @@ function sessionElements(xml: string): unknown {
     };
 }
 
+/** Of a data event what it was done to, never the data. */
+function dataParameters(call: Call, request: ApiRequest): unknown {
+    const input = asObject(parsed(request.body)) as Record<string, unknown>;
+    const named = Object.fromEntries(
+        Object.entries(input).filter(([name]) =>
+            /^(TableName|IndexName|Key|QueueUrl|Namespace|LogGroupName|logGroupName|StreamArn)$/.test(name),
+        ),
+    );
+    return { ...pathParameters(call, request), ...asObject(camelCase(named)) };
+}
+
 function pathParameters(call: Call, request: ApiRequest): Record<string, unknown> {
     const segments = request.path.split("/").map((part) => decodeURIComponent(part));
     if (call.service === "lambda") {
@@ -85,7 +98,8 @@ function parsed(body: Buffer): unknown {
     }
 }
 
-function camelCase(value: unknown): unknown {
+/** Members with a small first letter, as CloudTrail writes them (`AWSAccountId` becomes `aWSAccountId`). */
+export function camelCase(value: unknown): unknown {
     if (Array.isArray(value)) return value.map(camelCase);
     if (typeof value === "string") return shortened(value);
     if (typeof value !== "object" || value === null) return value;

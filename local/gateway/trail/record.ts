@@ -1,8 +1,15 @@
 import { randomUUID } from "node:crypto";
 
-import type { Caller, TrailResource } from "../kms/types";
+import type { Caller } from "../kms/types";
 import { eventSourceOf } from "../services";
 import { userIdentity } from "./user-identity";
+
+/** S3 objects stand here without an account. */
+export interface RecordResource {
+    readonly accountId?: string;
+    readonly type: string;
+    readonly ARN: string;
+}
 
 /** A CloudTrail record, as it stands in log files and as `detail` of the EventBridge event. */
 export interface TrailRecord {
@@ -21,7 +28,7 @@ export interface TrailRecord {
     readonly requestID: string;
     readonly eventID: string;
     readonly readOnly: boolean;
-    readonly resources?: readonly TrailResource[];
+    readonly resources?: readonly RecordResource[];
     readonly eventType: "AwsApiCall";
     readonly managementEvent: boolean;
     readonly recipientAccountId: string;
@@ -47,7 +54,7 @@ export interface FinishedCall {
     readonly responseElements: unknown;
     readonly readOnly: boolean;
     readonly managementEvent: boolean;
-    readonly resources?: readonly TrailResource[];
+    readonly resources?: readonly RecordResource[];
     /** Completion, by the service's clock. */
     readonly at: Date;
 }
@@ -62,7 +69,9 @@ export interface FinishedCall {
  */
 export function trailRecords(call: FinishedCall, homeAccountId: string): TrailRecord[] {
     const callerAccount = call.caller?.accountId ?? homeAccountId;
-    const owners = (call.resources ?? []).map((resource) => resource.accountId).filter((id) => /^\d{12}$/.test(id));
+    const owners = (call.resources ?? [])
+        .map((resource) => resource.accountId)
+        .filter((id) => id !== undefined && /^\d{12}$/.test(id)) as string[];
     const others = call.error ? [] : [...new Set(owners)].filter((id) => id !== callerAccount);
     const shared = others.length > 0 ? { sharedEventID: randomUUID() } : {};
     return [callerAccount, ...others].map((recipientAccountId, i) => ({

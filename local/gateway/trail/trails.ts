@@ -1,83 +1,68 @@
+import { refusal, type Refusal } from "../refusal";
 import type { TrailRecord } from "./record";
+import { type EventSelectors, selects } from "./selectors";
 
-/**
- * Which trails are logging, and what they select.
- *
- * MiniStack keeps the trails; this follows the calls that change them, since its own trails deliver nothing.
- */
+/** Members of the Trail shape. https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Trail.html */
+export interface TrailSettings {
+    readonly Name: string;
+    readonly S3BucketName: string;
+    readonly S3KeyPrefix?: string;
+    readonly SnsTopicName?: string;
+    readonly IncludeGlobalServiceEvents: boolean;
+    readonly IsMultiRegionTrail: boolean;
+    readonly HomeRegion: string;
+    readonly TrailARN: string;
+    readonly LogFileValidationEnabled: boolean;
+    readonly CloudWatchLogsLogGroupArn?: string;
+    readonly CloudWatchLogsRoleArn?: string;
+    readonly KmsKeyId?: string;
+    readonly HasCustomEventSelectors: boolean;
+    readonly HasInsightSelectors: false;
+    readonly IsOrganizationTrail: false;
+}
+
+export interface Trail {
+    settings: TrailSettings;
+    selectors: EventSelectors;
+    tags: Map<string, string>;
+    logging: boolean;
+    /** Epoch seconds. */
+    startedAt?: number;
+    stoppedAt?: number;
+}
+
+/** The trails of all accounts. */
 export interface Trails {
-    /** A successful CloudTrail call of the account. */
-    observe(accountId: string, operation: string, input: unknown): void;
+    add(accountId: string, trail: Trail): void;
+    remove(accountId: string, trail: Trail): void;
+    /** By name or ARN, as the region sees it: its own, and those of other regions that cover it. */
+    find(accountId: string, region: string, nameOrArn: string): Trail | Refusal;
+    list(accountId: string, region: string): Trail[];
     /** Whether some trail that is logging would deliver this record. */
     delivers(record: TrailRecord): boolean;
 }
 
-interface Trail {
-    logging: boolean;
-    selects: (record: TrailRecord) => boolean;
-}
-
-interface Selectors {
-    EventSelectors?: {
-        ReadWriteType?: string;
-        IncludeManagementEvents?: boolean;
-        ExcludeManagementEventSources?: string[];
-    }[];
-    AdvancedEventSelectors?: { FieldSelectors?: FieldSelector[] }[];
-}
-
-interface FieldSelector {
-    Field?: string;
-    Equals?: string[];
-    NotEquals?: string[];
-}
-
 export function createTrails(): Trails {
-    const trails = new Map<string, Trail>();
+    const byAccount = new Map<string, Trail[]>();
+    const list = (accountId: string, region: string): Trail[] =>
+        (byAccount.get(accountId) ?? []).filter(
+            ({ settings }) => settings.IsMultiRegionTrail || settings.HomeRegion === region,
+        );
     return {
-        observe: (accountId, operation, input) => {
-            const args = (input ?? {}) as { Name?: string; TrailName?: string };
-            const name = (args.Name ?? args.TrailName ?? "").replace(/^arn:.*:trail\//, "");
-            const key = `${accountId}/${name}`;
-            const trail = trails.get(key);
-            if (operation === "CreateTrail") trails.set(key, { logging: false, selects: () => true });
-            else if (operation === "DeleteTrail") trails.delete(key);
-            else if (operation === "StartLogging" && trail) trail.logging = true;
-            else if (operation === "StopLogging" && trail) trail.logging = false;
-            else if (operation === "PutEventSelectors" && trail) trail.selects = selection(input as Selectors);
-        },
+        add: (accountId, trail) => void byAccount.set(accountId, [...(byAccount.get(accountId) ?? []), trail]),
+        remove: (accountId, trail) =>
+            void byAccount.set(
+                accountId,
+                (byAccount.get(accountId) ?? []).filter((other) => other !== trail),
+            ),
+        find: (accountId, region, nameOrArn) =>
+            list(accountId, region).find(
+                ({ settings }) => settings.Name === nameOrArn || settings.TrailARN === nameOrArn,
+            ) ?? refusal("TrailNotFoundException", `Unknown trail: ${nameOrArn} for the user: ${accountId}`),
+        list,
         delivers: (record) =>
-            [...trails].some(
-                ([key, trail]) =>
-                    key.startsWith(`${record.recipientAccountId}/`) && trail.logging && trail.selects(record),
+            list(record.recipientAccountId, record.awsRegion).some(
+                (trail) => trail.logging && selects(trail.selectors, record),
             ),
     };
-}
-
-/** https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html */
-function selection(selectors: Selectors): Trail["selects"] {
-    const advanced = selectors.AdvancedEventSelectors ?? [];
-    if (advanced.length > 0) {
-        return (record) =>
-            advanced.some((selector) => (selector.FieldSelectors ?? []).every((field) => fieldMatches(field, record)));
-    }
-    return (record) =>
-        (selectors.EventSelectors ?? []).some((selector) => {
-            if (selector.IncludeManagementEvents === false) return false;
-            if (selector.ExcludeManagementEventSources?.includes(record.eventSource)) return false;
-            const type = selector.ReadWriteType ?? "All";
-            return type === "All" || (type === "ReadOnly") === record.readOnly;
-        });
-}
-
-/** Management events know only these three fields; any other belongs to selectors for other categories. */
-function fieldMatches(field: FieldSelector, record: TrailRecord): boolean {
-    const values: Readonly<Record<string, string>> = {
-        eventCategory: record.eventCategory,
-        eventSource: record.eventSource,
-        readOnly: String(record.readOnly),
-    };
-    const value = Object.hasOwn(values, field.Field ?? "") ? values[field.Field!]! : undefined;
-    if (value === undefined) return false;
-    return (!field.Equals || field.Equals.includes(value)) && !(field.NotEquals ?? []).includes(value);
 }
