@@ -1,12 +1,24 @@
 import { codedError } from "../../../lib/errors";
 import type { ResourceType } from "../declare";
+import * as dynamodb from "./dynamodb";
 import * as iam from "./iam";
 import * as kms from "./kms";
+import * as lambda from "./lambda";
+import * as lambdaWiring from "./lambda-wiring";
 import * as s3 from "./s3";
 import * as s3Rules from "./s3-rules";
 import * as s3Settings from "./s3-settings";
 
-const SERVICES: readonly Record<string, ResourceType>[] = [iam, kms, s3, s3Rules, s3Settings];
+const SERVICES: readonly Record<string, ResourceType>[] = [
+    dynamodb,
+    iam,
+    kms,
+    lambda,
+    lambdaWiring,
+    s3,
+    s3Rules,
+    s3Settings,
+];
 
 /** Every resource type the local cloud deploys, by token. */
 export const TYPES: { readonly [token: string]: ResourceType } = Object.fromEntries(
