@@ -5,7 +5,10 @@ Order matters: MiniStack's modules copy names from the evaluator when they are i
 """
 
 import importlib.metadata
+import os
+import signal
 import sys
+import threading
 
 VERSION = "1.5.33"
 
@@ -40,10 +43,18 @@ def main() -> None:
         selftest.run()
     except patch.ExtensionError as error:
         raise SystemExit(f"the MiniStack extension cannot start: {error}") from error
+    threading.Thread(target=_end_with_starter, daemon=True).start()
     pollers.start()
     alarms.start()
     app.app = endpoints.wrap(app.app)
     app.main()
+
+
+def _end_with_starter() -> None:
+    """Standard input closes when the starter ends, however it ends; nothing may stay behind."""
+    while sys.stdin.read(1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 main()

@@ -15,8 +15,8 @@ from ministack.core import iam_actions as actions
 from .patch import expect, replace
 
 ACTIONS = "ministack.core.iam_actions"
-_REST = ("s3", "lambda", "cloudfront", "scheduler")
-_TARGET = ("dynamodb", "dynamodbstreams", "events", "logs", "secretsmanager", "ssm", "states")
+_REST = ("s3", "lambda", "cloudfront")
+_TARGET = ("cloudtrail", "dynamodb", "dynamodbstreams", "events", "logs", "ssm", "states")
 # Operation names of the Lambda API that differ from the action they need.
 _LAMBDA_ACTIONS = {"Invoke": "InvokeFunction", "InvokeAsync": "InvokeFunction", "InvokeWithResponseStream": "InvokeFunction"}
 

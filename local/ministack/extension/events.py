@@ -1,10 +1,11 @@
 """
-EventBridge: events of AWS's own sources from the gateway, and the three states of a rule.
+EventBridge: events of AWS's own sources from the gateway, the version in S3's events, and the three states of a rule.
 
 `ENABLED` leaves out read-only management events, `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` has all, `DISABLED` none.
 MiniStack never dispatches to the second.
 """
 
+import contextvars
 import json
 
 from ministack.core.responses import request_scope
@@ -54,10 +55,39 @@ def wants(rule: dict, event: dict) -> bool:
     return state == ALL_EVENTS or (state == "ENABLED" and not read_only_management_event(event))
 
 
+# The version that the S3 event at hand is about.
+_version: contextvars.ContextVar[str | None] = contextvars.ContextVar("countersign_object_version", default=None)
+
+
+@replace("ministack.services.s3", "_fire_s3_event", (
+    "bucket_name", "key", "event_name", "size", "etag", "deletion_type", "restore_event_data", "version_id", "sequencer",
+    "object_extra", "record_extra"))
+def fire_s3_event(original, *args, version_id=None, **kwargs):
+    token = _version.set(version_id)
+    try:
+        return original(*args, version_id=version_id, **kwargs)
+    finally:
+        _version.reset(token)
+
+
+def with_version(event: dict) -> dict:
+    """
+    An S3 event with `detail.object.version-id`, as S3 sends it for versioned buckets and MiniStack does not.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+    """
+    version = _version.get()
+    if event.get("Source") != "aws.s3" or not version:
+        return event
+    detail = json.loads(event["Detail"])
+    detail["object"]["version-id"] = version
+    return {**event, "Detail": json.dumps(detail)}
+
+
 @replace(EVENTS, "_dispatch_event", ("event", "view"))
 def dispatch_event(original, event, view=None):
     from ministack.services import eventbridge
 
+    event = with_version(event)
     bus = event.get("EventBusName", "default")
     path = set(event.get("_DispatchPath") or [])
     view = view or eventbridge._pattern_event_view(event)

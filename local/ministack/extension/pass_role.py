@@ -24,8 +24,6 @@ _ROLES = {
     "states:UpdateStateMachine": ("states.amazonaws.com", lambda data: [data.get("roleArn")]),
     "events:PutRule": ("events.amazonaws.com", lambda data: [data.get("RoleArn")]),
     "events:PutTargets": ("events.amazonaws.com", lambda data: [t.get("RoleArn") for t in data.get("Targets") or []]),
-    "scheduler:CreateSchedule": ("scheduler.amazonaws.com", lambda data: [(data.get("Target") or {}).get("RoleArn")]),
-    "scheduler:UpdateSchedule": ("scheduler.amazonaws.com", lambda data: [(data.get("Target") or {}).get("RoleArn")]),
     "logs:PutDestination": ("logs.amazonaws.com", lambda data: [data.get("roleArn")]),
     "logs:PutSubscriptionFilter": ("logs.amazonaws.com", lambda data: [data.get("roleArn")]),
 }

@@ -6,8 +6,8 @@ not used by the program is switched off: MiniStack's own KMS holds no key and no
 from .patch import expect, replace
 
 # MiniStack's names.
-SERVED = ("cloudfront", "dynamodb", "dynamodbstreams", "events", "iam", "lambda", "logs", "monitoring", "s3", "scheduler",
-          "secretsmanager", "sns", "sqs", "ssm", "states", "sts")
+SERVED = ("cloudfront", "cloudtrail", "dynamodb", "dynamodbstreams", "events", "iam", "lambda", "logs", "monitoring", "s3",
+          "sns", "sqs", "ssm", "states", "sts")
 
 
 def restrict() -> None:
