@@ -15,3 +15,19 @@ export { decideExactly, type ExactAnswer, type ExactRequest } from "./exact";
 export { hitsOf, type Target, targetOf } from "./statement";
 export { show } from "./show";
 export type * from "./types";
+export { checkTrust, type TrustCode, type TrustFinding, type TrustRules } from "./trust";
+export { entailment, type OidcWeakness, oidcWeaknesses } from "./trust-claims";
+export { type Entitlement, entitlementOf, type Subject, type SubjectScope, type SubjectWhere } from "./subjects";
+export {
+    type ComputeNode,
+    type Exemption,
+    type SignerNode,
+    type Step,
+    type SupplyNode,
+    type TableNode,
+    type TakeoverPath,
+    takeoverPaths,
+    type TakeoverWorld,
+    type Threat,
+} from "./takeover";
+export { capabilitiesOf } from "./takeover-capabilities";

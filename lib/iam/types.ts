@@ -142,6 +142,8 @@ export interface Principal {
 /** One identity document that is attached to a principal. `name` is printed. */
 export interface AttachedPolicy {
     readonly name: string;
+    /** Of a customer managed policy, which others may rewrite. */
+    readonly arn?: string;
     readonly policy: ParsedPolicy;
 }
 
