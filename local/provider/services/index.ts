@@ -1,23 +1,33 @@
 import { codedError } from "../../../lib/errors";
 import type { ResourceType } from "../declare";
+import * as cloudwatch from "./cloudwatch";
 import * as dynamodb from "./dynamodb";
+import * as events from "./events";
 import * as iam from "./iam";
 import * as kms from "./kms";
 import * as lambda from "./lambda";
 import * as lambdaWiring from "./lambda-wiring";
+import * as logs from "./logs";
 import * as s3 from "./s3";
 import * as s3Rules from "./s3-rules";
 import * as s3Settings from "./s3-settings";
+import * as sns from "./sns";
+import * as sqs from "./sqs";
 
 const SERVICES: readonly Record<string, ResourceType>[] = [
+    cloudwatch,
     dynamodb,
+    events,
     iam,
     kms,
     lambda,
     lambdaWiring,
+    logs,
     s3,
     s3Rules,
     s3Settings,
+    sns,
+    sqs,
 ];
 
 /** Every resource type the local cloud deploys, by token. */
