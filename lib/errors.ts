@@ -35,6 +35,7 @@ export type ErrorCode =
     | "Busy"
     | "CertificateExpired"
     | "CertificateNotOfKey"
+    | "ClaimLost"
     | "DeployFailed"
     | "DuplicateUse"
     | "EmulatorFailed"

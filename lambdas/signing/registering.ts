@@ -1,0 +1,51 @@
+import { codedError } from "../../lib/errors";
+import { decodeCanonical, encodeCanonical } from "../../lib/record/canonical";
+import { type KeyDescription, registrationRecord, toTime } from "../../lib/signing/records";
+import type { AttemptStore } from "./attempts";
+import { type IntakeDeps, record } from "./intake";
+
+/** The log learns of a key before its first use, and that it can sign nowhere else. */
+export interface RegisterDeps extends IntakeDeps {
+    readonly store: AttemptStore;
+    /** Throws KeyMismatch for a key that is not of KMS's own making, or not the configured one. */
+    describeKey(): Promise<KeyDescription>;
+    now(): Date;
+}
+
+/** Whatever is registered once stays the same bytes, whoever starts cold later and whatever the key's policy is then. */
+interface Registration {
+    readonly leaf: string;
+    readonly accepted: boolean;
+}
+
+/**
+ * Once per cold start; one read after the first time.
+ *
+ * Dead or unknown at any write: the next cold start reads what is there and hands in the same bytes.
+ *
+ * @throws KeyMismatch, IntakeRefused, UnknownOutcome
+ */
+export async function registerKey(deps: RegisterDeps, alias: string, spkiSha256: string): Promise<void> {
+    const id = `registered#${spkiSha256}`;
+    const { revision, registration } = (await read(deps.store, id)) ?? (await create(deps, id, alias));
+    if (registration.accepted) return;
+    await record(deps, registration.leaf);
+    // If another cold start wrote it first, it says the same.
+    await deps.store.put(id, encodeCanonical({ ...registration, accepted: true }), revision);
+}
+
+type Found = { readonly revision: number; readonly registration: Registration };
+
+async function read(store: AttemptStore, id: string): Promise<Found | undefined> {
+    const found = await store.get(id);
+    return found && { revision: found.revision, registration: decodeCanonical(found.body) as Registration };
+}
+
+async function create(deps: RegisterDeps, id: string, alias: string): Promise<Found> {
+    const leaf = registrationRecord(alias, await deps.describeKey(), toTime(deps.now()));
+    const registration: Registration = { leaf, accepted: false };
+    if (await deps.store.put(id, encodeCanonical(registration), 0)) return { revision: 1, registration };
+    const first = await read(deps.store, id);
+    if (!first) throw codedError("UnknownOutcome", `registration ${id} exists and cannot be read`);
+    return first;
+}

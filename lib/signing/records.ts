@@ -1,0 +1,92 @@
+import { fromUtf8, toBase64, toHex, toUtf8 } from "../encoding";
+import type { Message } from "../formats/format";
+import { sha256 } from "../hash";
+import { algorithmsOf } from "../kms/specs";
+import { encodeLeaf, sealLeaf } from "../record/codec";
+import type { KeyEventLeaf, SignatureLeaf } from "../record/leaf";
+import { messageMembers } from "../record/message";
+import type { SignerKey } from "./approved";
+import type { SigningRequest } from "./request";
+
+/** One use of the key, as KMS answered it. */
+export interface KeyUse {
+    /** Of the answer's metadata; joins record and CloudTrail event. */
+    readonly requestId: string;
+    readonly signature: Uint8Array;
+}
+
+/**
+ * The record of one use, canonical text.
+ *
+ * @param salt 32 random bytes that stay private: without them nobody learns the tenant
+ * @throws BadLeaf
+ */
+export function signatureRecord(
+    key: SignerKey,
+    request: SigningRequest,
+    message: Message,
+    use: KeyUse,
+    salt: Uint8Array,
+    timestamp: string,
+): string {
+    const { signingAlgorithm, messageType } = message;
+    const leaf = sealLeaf<SignatureLeaf>({
+        version: 1,
+        type: "signature",
+        timestamp,
+        key_spki_sha256: key.spkiSha256,
+        key_alias: key.alias,
+        signing_algorithm: signingAlgorithm,
+        message_type: messageType,
+        ...messageMembers(signingAlgorithm, messageType, message.message),
+        signature_base64: toBase64(use.signature),
+        artifact_sha256: request.artifact_sha256,
+        format: request.format,
+        kms_request_id: use.requestId,
+        principal_hash: toHex(sha256(salt, toUtf8(request.tenant))),
+        approvals: [],
+    });
+    return fromUtf8(encodeLeaf(leaf));
+}
+
+/** What KMS says of a key. */
+export interface KeyDescription {
+    readonly spki: Uint8Array;
+    readonly spec: string;
+    /** YYYY-MM-DDTHH:MM:SSZ */
+    readonly createdAt: string;
+    /** As KMS gives it. */
+    readonly policy: string;
+}
+
+/**
+ * The record that a key exists and can sign nowhere else, canonical text. The log's first word on the key, before its first use.
+ *
+ * @throws BadLeaf
+ */
+export function registrationRecord(alias: string, key: KeyDescription, timestamp: string): string {
+    const leaf = sealLeaf<KeyEventLeaf>({
+        version: 1,
+        type: "key_event",
+        timestamp,
+        key_spki_sha256: toHex(sha256(key.spki)),
+        key_alias: alias,
+        key_role: "artifact",
+        event_name: "KeyRegistered",
+        event_time: timestamp,
+        outcome: "success",
+        policy_sha256: toHex(sha256(toUtf8(key.policy))),
+        spki_base64: toBase64(key.spki),
+        key_spec: key.spec,
+        signing_algorithms: [...algorithmsOf(key.spec)],
+        origin: "AWS_KMS",
+        multi_region: false,
+        creation_date: key.createdAt,
+    });
+    return fromUtf8(encodeLeaf(leaf));
+}
+
+/** YYYY-MM-DDTHH:MM:SSZ, the only form of a time in records and requests. */
+export function toTime(date: Date): string {
+    return date.toISOString().replace(/\.\d{3}Z$/, "Z");
+}
