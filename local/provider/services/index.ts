@@ -1,5 +1,7 @@
 import { codedError } from "../../../lib/errors";
 import type { ResourceType } from "../declare";
+import * as cloudfront from "./cloudfront";
+import * as cloudtrail from "./cloudtrail";
 import * as cloudwatch from "./cloudwatch";
 import * as dynamodb from "./dynamodb";
 import * as events from "./events";
@@ -11,10 +13,14 @@ import * as logs from "./logs";
 import * as s3 from "./s3";
 import * as s3Rules from "./s3-rules";
 import * as s3Settings from "./s3-settings";
+import * as sfn from "./sfn";
 import * as sns from "./sns";
 import * as sqs from "./sqs";
+import * as ssm from "./ssm";
 
 const SERVICES: readonly Record<string, ResourceType>[] = [
+    cloudfront,
+    cloudtrail,
     cloudwatch,
     dynamodb,
     events,
@@ -26,8 +32,10 @@ const SERVICES: readonly Record<string, ResourceType>[] = [
     s3,
     s3Rules,
     s3Settings,
+    sfn,
     sns,
     sqs,
+    ssm,
 ];
 
 /** Every resource type the local cloud deploys, by token. */
