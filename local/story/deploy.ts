@@ -48,12 +48,16 @@ export async function openProgram(site: Site & { readonly packConfig: PolicyConf
         project: PROJECT,
         stack: STACK,
         program: programFrom(join(site.project, "index.ts")),
-        config: programConfig(),
+        config: await programConfig(site.project),
         env: await deployerEnvironment(site.cloud),
         packDir: join(site.project, "policies"),
         packConfig: site.packConfig.config,
     });
-    return { stack, signal: site.signal, certify: (certificates) => stack.configure(programConfig(certificates)) };
+    return {
+        stack,
+        signal: site.signal,
+        certify: async (certificates) => stack.configure(await programConfig(site.project, certificates)),
+    };
 }
 
 /** The engine, the provider and the pack run as the deploy role, and know one endpoint. */

@@ -1,3 +1,7 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "yaml";
+
 /** The local run's fixed facts: nothing here is a secret, and nothing is read from the environment. */
 
 export const ACCOUNT = "111122223333";
@@ -16,31 +20,15 @@ export const ROLES = {
     submitter: `arn:aws:iam::${ACCOUNT}:role/countersign-submitter`,
 } as const;
 
-/** Configuration of the program, as Pulumi.local.yaml documents it; certificates come once the key exists. */
-export function programConfig(certificates: Record<string, string> = {}): Record<string, unknown> {
-    return {
-        logOrigin: "localhost/countersign",
-        bootstrapLog: true,
-        graceSeconds: GRACE_SECONDS,
-        deployRole: ROLES.deployer,
-        keyAdmins: [ROLES.administrator],
-        region: REGION,
-        accountId: ACCOUNT,
-        owner: "local",
-        tenants: [{ name: TENANT, formats: ["kmod", "raw"], submitters: [ROLES.submitter] }],
-        keys: [
-            {
-                name: "modules",
-                version: 1,
-                spec: "RSA_4096",
-                formats: ["kmod"],
-                algorithm: "RSASSA_PKCS1_V1_5_SHA_256",
-            },
-            { name: "files", version: 1, spec: "RSA_4096", formats: ["raw"], algorithm: "RSASSA_PKCS1_V1_5_SHA_256" },
-        ],
-        certificates,
-        objectLock: { mode: "GOVERNANCE", days: 1 },
+/** Configuration of the program: Pulumi.local.yaml, and the certificates, which come once the keys exist. */
+export async function programConfig(
+    project: string,
+    certificates: Record<string, string> = {},
+): Promise<Record<string, unknown>> {
+    const { config } = parse(await readFile(join(project, "Pulumi.local.yaml"), "utf8")) as {
+        config: Record<string, unknown>;
     };
+    return Object.keys(certificates).length === 0 ? config : { ...config, [`${PROJECT}:certificates`]: certificates };
 }
 
 /** What the policy pack is told about this account; the shape is `policies/settings.ts`. */
