@@ -7,11 +7,14 @@ import { quote } from "../lib/encoding";
 import { codedError } from "../lib/errors";
 import { dataClass } from "./tags";
 
-export interface InlineFunctionArgs<Event, Answer> {
+/** Runs once per cold start, in Lambda, and answers with the handler. */
+export type HandlerFactory = () => (event: never, context: lambda.Context) => Promise<unknown>;
+
+export interface InlineFunctionArgs {
     functionName: string;
     description: string;
-    /** Runs once per cold start, in Lambda, and answers with the handler. It may close over plain data only. */
-    factory: () => (event: Event) => Promise<Answer>;
+    /** From `withOptions`. */
+    factory: HandlerFactory;
     /** ARN of the role, as text made from its name; the role itself goes in `dependsOn`. */
     roleArn: pulumi.Input<string>;
     /** ARNs and names of what the function uses. No secrets: whoever may read the function reads these. */
@@ -36,9 +39,9 @@ const LOG_RETENTION = 365;
  *
  * @throws InlineCodeFromNodeModules
  */
-export function inlineFunction<Event, Answer>(
+export function inlineFunction(
     name: string,
-    args: InlineFunctionArgs<Event, Answer>,
+    args: InlineFunctionArgs,
     opts: pulumi.CustomResourceOptions,
 ): lambda.Function {
     refuseNodeModules(__dirname);
@@ -53,7 +56,7 @@ export function inlineFunction<Event, Answer>(
         },
         { parent: opts.parent },
     );
-    return new lambda.CallbackFunction(
+    return new lambda.CallbackFunction<never, unknown>(
         name,
         {
             name: args.functionName,
@@ -71,6 +74,19 @@ export function inlineFunction<Event, Answer>(
         },
         pulumi.mergeOptions(opts, { dependsOn: [logs] }),
     );
+}
+
+/**
+ * The factory of one function: `createHandler` of its module, and the options that are compiled into its code. It closes over
+ * these two alone, since whatever else were in reach would be serialized with them.
+ *
+ * @param options plain data
+ */
+export function withOptions<Options>(
+    create: (options: Options) => ReturnType<HandlerFactory>,
+    options: Options,
+): HandlerFactory {
+    return () => create(options);
 }
 
 /**

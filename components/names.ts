@@ -30,14 +30,7 @@ export interface Names {
 }
 
 export type FunctionName =
-    | "intake"
-    | "sequencer"
-    | "reconciler"
-    | "prepare"
-    | "recheck"
-    | "assemble"
-    | "verify"
-    | "publish";
+    "intake" | "sequencer" | "reconciler" | "prepare" | "recheck" | "assemble" | "verify" | "publish";
 export type TableName = "head" | "intake" | "reconciler" | "requests" | "rechecks" | "attempts";
 export type RuleName = "keyUses" | "keyChanges" | "uploads" | "sequencerMinute";
 export type BucketName = "log" | "uploads" | "results" | "trail";

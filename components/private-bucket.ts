@@ -44,11 +44,7 @@ export function privateBucket(name: string, args: PrivateBucketArgs, parent: pul
         kept,
     );
     const side = { bucket: bucket.bucket };
-    const versioning = new s3.BucketVersioning(
-        name,
-        { ...side, versioningConfiguration: { status: "Enabled" } },
-        kept,
-    );
+    const versioning = new s3.BucketVersioning(name, { ...side, versioningConfiguration: { status: "Enabled" } }, kept);
     new s3.BucketServerSideEncryptionConfiguration(name, { ...side, rules: [encryption(args.dataKeyArn)] }, kept);
     const publicAccess = new s3.BucketPublicAccessBlock(
         name,

@@ -53,6 +53,7 @@ export interface SigningKeyArgs {
 /** A key that cannot leave KMS, and the one role that may sign with it. */
 export class SigningKey extends pulumi.ComponentResource {
     public readonly keyName: string;
+    public readonly version: number;
     public readonly spec: KeySpec;
     public readonly algorithm: SigningAlgorithm;
     public readonly messageType: MessageType;
@@ -81,6 +82,7 @@ export class SigningKey extends pulumi.ComponentResource {
         const { publicKey } = kms.getPublicKeyOutput({ keyId: key.arn }, { parent: this });
 
         this.keyName = settings.keyName;
+        this.version = settings.version;
         this.spec = settings.spec;
         this.algorithm = settings.algorithm;
         this.messageType = settings.messageType;
@@ -132,7 +134,12 @@ export class SigningKey extends pulumi.ComponentResource {
         );
     }
 
-    private createKey(name: string, settings: ResolvedSigningKeyArgs, scope: pulumi.Output<Scope>, signer: iam.Role): kms.Key {
+    private createKey(
+        name: string,
+        settings: ResolvedSigningKeyArgs,
+        scope: pulumi.Output<Scope>,
+        signer: iam.Role,
+    ): kms.Key {
         const policy = scope.apply((known) =>
             JSON.stringify(
                 signingKeyPolicy(known, {

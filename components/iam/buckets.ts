@@ -3,7 +3,14 @@ import { bucketArn, roleArn, signerArn, trailArn, type Scope } from "./arns";
 import { document, type PolicyDocument, type Statement } from "./document";
 
 /** What the public may read. Never `staging/`: a staged batch may name entries that are not committed. */
-export const PUBLIC_PREFIXES: readonly string[] = ["checkpoint", "tile/*", "archive/*", "records/*", "index/*", "log.json"];
+export const PUBLIC_PREFIXES: readonly string[] = [
+    "checkpoint",
+    "tile/*",
+    "archive/*",
+    "records/*",
+    "index/*",
+    "log.json",
+];
 /** Written once. */
 const IMMUTABLE_PREFIXES: readonly string[] = ["tile/*", "archive/*", "records/*"];
 
@@ -30,9 +37,13 @@ export function logBucketPolicy(scope: Scope, sequencerRole: string): PolicyDocu
         },
         onlyWriter(scope, "log", "*", "DenyWriteOthers", signerArn(scope, sequencerRole)),
         // UploadPart and CopyObject are PutObject without the header, so multipart and copies are refused as well.
-        denyPut("DenyOverwrite", IMMUTABLE_PREFIXES.map((keys) => bucketArn(scope, "log", keys)), {
-            Null: { "s3:if-none-match": "true" },
-        }),
+        denyPut(
+            "DenyOverwrite",
+            IMMUTABLE_PREFIXES.map((keys) => bucketArn(scope, "log", keys)),
+            {
+                Null: { "s3:if-none-match": "true" },
+            },
+        ),
         denyPut("DenyBlindCheckpoint", bucketArn(scope, "log", "checkpoint"), {
             Null: { "s3:if-match": "true", "s3:if-none-match": "true" },
         }),

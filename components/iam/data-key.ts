@@ -1,5 +1,15 @@
 import { namesOf } from "../names";
-import { alarmArn, bucketArn, logGroupArn, queueArn, rootArn, topicArn, trailArn, viaService, type Scope } from "./arns";
+import {
+    alarmArn,
+    bucketArn,
+    logGroupArn,
+    queueArn,
+    rootArn,
+    topicArn,
+    trailArn,
+    viaService,
+    type Scope,
+} from "./arns";
 import { document, type PolicyDocument, type Statement } from "./document";
 import { custody, denials, type SigningKeyPolicyArgs } from "./signing-key";
 
@@ -103,7 +113,9 @@ function services(scope: Scope): Statement[] {
                 ],
             },
         }),
-        service("EventsToTopic", "events.amazonaws.com", ["kms:Decrypt", "kms:GenerateDataKey"], { StringEquals: topic }),
+        service("EventsToTopic", "events.amazonaws.com", ["kms:Decrypt", "kms:GenerateDataKey"], {
+            StringEquals: topic,
+        }),
         service("AlarmsToTopic", "cloudwatch.amazonaws.com", ["kms:Decrypt", "kms:GenerateDataKey"], {
             StringEquals: { ...topic, "aws:SourceAccount": accountId },
             ArnLike: { "aws:SourceArn": alarmArn(scope, `${prefix}-*`) },

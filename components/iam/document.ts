@@ -16,9 +16,7 @@ export interface Statement {
 }
 
 export type Principal =
-    | "*"
-    | { readonly AWS: string | readonly string[] }
-    | { readonly Service: string | readonly string[] };
+    "*" | { readonly AWS: string | readonly string[] } | { readonly Service: string | readonly string[] };
 
 export function document(...statements: readonly (Statement | undefined)[]): PolicyDocument {
     return { Version: "2012-10-17", Statement: statements.filter((statement) => statement !== undefined) };

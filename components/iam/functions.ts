@@ -34,7 +34,12 @@ export function sequencerPolicy(scope: Scope): PolicyDocument {
         {
             Sid: "Streams",
             Effect: "Allow",
-            Action: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
+            Action: [
+                "dynamodb:DescribeStream",
+                "dynamodb:GetRecords",
+                "dynamodb:GetShardIterator",
+                "dynamodb:ListStreams",
+            ],
             // A stream is named after the moment of its creation.
             Resource: sources.map((name) => `${tableArn(scope, name)}/stream/*`),
         },

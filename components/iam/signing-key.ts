@@ -23,7 +23,9 @@ export function signingKeyPolicy(scope: Scope, args: SigningKeyPolicyArgs): Poli
         signer(scope, args),
         // Beats grants, and identity policies that we cannot see. An absent principal ARN counts as not equal, so services
         // are denied too.
-        deny("DenySignOthers", "kms:Sign", { StringNotEquals: { "aws:PrincipalArn": signerArn(scope, args.signerRole) } }),
+        deny("DenySignOthers", "kms:Sign", {
+            StringNotEquals: { "aws:PrincipalArn": signerArn(scope, args.signerRole) },
+        }),
         args.vpcEndpointId === undefined
             ? undefined
             : deny("DenySignOutsideVpce", "kms:Sign", { StringNotEquals: { "aws:SourceVpce": args.vpcEndpointId } }),
@@ -149,7 +151,14 @@ function allow(
     Action: string | readonly string[],
     Condition?: Statement["Condition"],
 ): Statement {
-    return { Sid, Effect: "Allow", Principal: { AWS: principal }, Action, Resource: "*", ...(Condition && { Condition }) };
+    return {
+        Sid,
+        Effect: "Allow",
+        Principal: { AWS: principal },
+        Action,
+        Resource: "*",
+        ...(Condition && { Condition }),
+    };
 }
 
 function deny(Sid: string, Action: string | readonly string[], Condition?: Statement["Condition"]): Statement {

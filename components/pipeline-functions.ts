@@ -1,0 +1,167 @@
+import type { Table } from "@pulumi/aws/dynamodb";
+import type { Function } from "@pulumi/aws/lambda";
+import * as pulumi from "@pulumi/pulumi";
+import { createHandler as createAssemble } from "../lambdas/assemble";
+import { createHandler as createPrepare } from "../lambdas/prepare";
+import { createHandler as createPublish } from "../lambdas/publish";
+import { createHandler as createRecheck } from "../lambdas/recheck";
+import { createHandler as createSign } from "../lambdas/sign";
+import { createHandler as createVerify } from "../lambdas/verify";
+import { bucketOf, type Scope } from "./iam/arns";
+import type { PolicyDocument } from "./iam/document";
+import {
+    assemblePolicy,
+    preparePolicy,
+    publishPolicy,
+    recheckPolicy,
+    signFunctionPolicy,
+    verifyPolicy,
+} from "./iam/functions";
+import { inlineFunction, withOptions, type HandlerFactory } from "./inline-function";
+import { namesOf } from "./names";
+import { pipelineKeys, type ResolvedPipelineArgs } from "./pipeline-args";
+import { functionRole, roleRights } from "./roles";
+import type { SigningKey } from "./signing-key";
+
+export interface PipelineStores {
+    readonly uploads: pulumi.Output<string>;
+    readonly results: pulumi.Output<string>;
+    readonly requests: Table;
+    readonly rechecks: Table;
+    readonly attempts: Table;
+}
+
+export type Step = "prepare" | "recheck" | "assemble" | "verify" | "publish";
+
+interface StepArgs {
+    readonly description: string;
+    readonly policy: (scope: Scope) => PolicyDocument;
+    readonly factory: HandlerFactory;
+    readonly environment: Record<string, pulumi.Input<string>>;
+}
+
+/** The functions of the pipeline that have no right on any key. What they know is compiled in; what they work on, named. */
+export function createSteps(
+    name: string,
+    args: ResolvedPipelineArgs,
+    stores: PipelineStores,
+    scope: pulumi.Output<Scope>,
+    parent: pulumi.Resource,
+): Function[] {
+    const keys = pipelineKeys(args);
+    const UPLOADS_BUCKET = stores.uploads;
+    const RESULTS_BUCKET = stores.results;
+    const REQUESTS_TABLE = stores.requests.name;
+    const ATTEMPTS_TABLE = stores.attempts.name;
+    const steps: Record<Step, StepArgs> = {
+        prepare: {
+            description: "Reads an upload and writes the request to sign it",
+            policy: preparePolicy,
+            factory: withOptions(createPrepare, {
+                tenants: args.tenants.map((tenant) => ({ name: tenant.name, formats: [...tenant.formats] })),
+                keys,
+                requestTtlSeconds: args.requestTtlSeconds,
+                maxBytes: args.maxUploadBytes,
+            }),
+            environment: { UPLOADS_BUCKET, REQUESTS_TABLE, KEY_ARNS: byName(args.keys, (key) => key.keyArn) },
+        },
+        recheck: {
+            description: "Derives the request's messages again, by other code",
+            policy: recheckPolicy,
+            factory: withOptions(createRecheck, { keys }),
+            environment: { UPLOADS_BUCKET, REQUESTS_TABLE, RECHECKS_TABLE: stores.rechecks.name },
+        },
+        assemble: {
+            description: "Puts the signature where the format has it",
+            policy: assemblePolicy,
+            factory: withOptions(createAssemble, { keys }),
+            environment: { UPLOADS_BUCKET, RESULTS_BUCKET, REQUESTS_TABLE, ATTEMPTS_TABLE },
+        },
+        verify: {
+            description: "Checks the assembled file and its entry in the log, by other code",
+            policy: verifyPolicy,
+            factory: withOptions(createVerify, { keys, logOrigin: args.logOrigin }),
+            environment: {
+                UPLOADS_BUCKET,
+                RESULTS_BUCKET,
+                REQUESTS_TABLE,
+                ATTEMPTS_TABLE,
+                LOG_BUCKET: scope.apply((known) => bucketOf(known, "log")),
+                LOG_VKEY: args.logVkey,
+                KEY_SPKIS: byName(args.keys, (key) => key.spkiBase64),
+            },
+        },
+        publish: {
+            description: "Releases the file, or the reason why there is none",
+            policy: publishPolicy,
+            factory: withOptions(createPublish, {}),
+            environment: { RESULTS_BUCKET, REQUESTS_TABLE },
+        },
+    };
+    const { functions } = namesOf(args.namePrefix);
+    return (Object.keys(steps) as Step[]).map((step) => {
+        const { description, policy, factory, environment } = steps[step];
+        const role = functionRole(`${name}-${step}`, functions[step], scope, policy, parent);
+        return inlineFunction(
+            `${name}-${step}`,
+            {
+                functionName: functions[step],
+                description,
+                factory,
+                roleArn: role.arn,
+                environment,
+                dataKeyArn: args.dataKeyArn,
+                // A large file is read, hashed and checked in one call.
+                timeoutSeconds: 120,
+                memoryMb: 1024,
+            },
+            { parent, dependsOn: role.ready },
+        );
+    });
+}
+
+/** One for each key: its role signs with that key alone, and its formats are compiled in. */
+export function createSigners(
+    name: string,
+    args: ResolvedPipelineArgs,
+    stores: PipelineStores,
+    scope: pulumi.Output<Scope>,
+    parent: pulumi.Resource,
+): Function[] {
+    return args.keys.map((key) => {
+        const { keyName, signerFunction } = key;
+        const logicalName = `${name}-sign-${keyName}`;
+        const policy = (known: Scope) => signFunctionPolicy(known, signerFunction);
+        const rights = roleRights(logicalName, signerFunction, key.signerRoleName, scope, policy, parent);
+        return inlineFunction(
+            logicalName,
+            {
+                functionName: signerFunction,
+                description: `Signs requests of key ${keyName} that prepare and recheck both derived`,
+                factory: withOptions(createSign, {
+                    keyName,
+                    keyAlias: key.alias,
+                    spec: key.spec,
+                    formats: [...key.formats],
+                    algorithm: key.algorithm,
+                    messageType: key.messageType,
+                }),
+                roleArn: key.signerRoleArn,
+                environment: {
+                    KEY_ARN: key.keyArn,
+                    REQUESTS_TABLE: stores.requests.name,
+                    RECHECKS_TABLE: stores.rechecks.name,
+                    ATTEMPTS_TABLE: stores.attempts.name,
+                    INTAKE_FUNCTION: namesOf(args.namePrefix).functions.intake,
+                },
+                dataKeyArn: args.dataKeyArn,
+            },
+            { parent, dependsOn: [key, rights] },
+        );
+    });
+}
+
+/** JSON, by key name. */
+function byName(keys: readonly SigningKey[], value: (key: SigningKey) => pulumi.Output<string>): pulumi.Output<string> {
+    return pulumi.jsonStringify(Object.fromEntries(keys.map((key) => [key.keyName, value(key)])));
+}
