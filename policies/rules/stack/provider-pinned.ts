@@ -3,12 +3,11 @@ import { type Finding, NIST_CONFIGURATION, type ProviderView, type ResourceView,
 import type { Settings } from "../../settings";
 
 /** Inputs that point the provider, or its checks, somewhere else. */
+/** Not among them: skipRegionValidation and skipMetadataApiCheck, which the SDK sets by itself; account and region are pinned here. */
 const FORBIDDEN = [
     "endpoints",
     "skipCredentialsValidation",
-    "skipRegionValidation",
     "skipRequestingAccountId",
-    "skipMetadataApiCheck",
     "profile",
     "sharedCredentialsFiles",
     "sharedConfigFiles",
