@@ -168,7 +168,9 @@ async function runEngine(
 function deployError(operation: Operation, stack: string, record: RunRecord, cause: unknown): DeployError {
     const violations = record.violations.filter(({ level }) => level === "mandatory");
     const said = [...violations.map(({ message }) => message), ...record.errors];
-    const text = said.length > 0 ? said.join("\n") : String(cause instanceof Error ? cause.message : cause);
+    // The command's own text is all it printed; what it died of comes last.
+    const printed = String(cause instanceof Error ? cause.message : cause);
+    const text = said.length > 0 ? said.join("\n") : (printed.split("\n stderr: ").at(-1) ?? "").trim();
     const error = codedError("DeployFailed", `${operation} of stack ${quote(stack)} failed: ${text}`, cause);
     return Object.assign(error, { violations, errors: record.errors });
 }

@@ -50,14 +50,16 @@ export const trail = resource<TrailArgs>({
 
     async create(aws, args) {
         const cloudtrail = await aws.cloudtrail();
-        const { TrailARN = "" } = await whileRoleSpreads(() =>
-            cloudtrail.createTrail({ ...settings(args), TagsList: tagList(args.tagsAll) }),
-        );
+        const { TrailARN = "" } = await whileRoleSpreads(() => cloudtrail.createTrail(settings(args)));
         return { id: TrailARN, outputs: { arn: TrailARN } };
     },
 
     async complete(aws, id, args) {
         const cloudtrail = await aws.cloudtrail();
+        if (args.tagsAll) {
+            // Apart, because the emulator drops the tags of the creating call.
+            await cloudtrail.addTags({ ResourceId: id, TagsList: tagList(args.tagsAll) });
+        }
         if (args.enableLogging !== false) {
             await cloudtrail.startLogging({ Name: id });
         }
