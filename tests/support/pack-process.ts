@@ -11,6 +11,10 @@ const STRUCT = native("google-protobuf/google/protobuf/struct_pb.js");
 const MESSAGES = native("@pulumi/pulumi/proto/analyzer_pb");
 const { AnalyzerClient } = native("@pulumi/pulumi/proto/analyzer_grpc_pb");
 
+/** A message of the SDK's generated code, which ships without types. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Generated = any;
+
 export interface Registered {
     readonly type: string;
     readonly name: string;
@@ -72,10 +76,10 @@ export async function startPack({ preview = true } = {}): Promise<PackProcess> {
 
     return {
         info: async () => {
-            const answer = (await call<any>("getAnalyzerInfo", new EMPTY.Empty())).toObject();
+            const answer = (await call<Generated>("getAnalyzerInfo", new EMPTY.Empty())).toObject();
             return {
                 name: answer.name,
-                policies: answer.policiesList.map((p: any) => ({ name: p.name, level: p.enforcementlevel })),
+                policies: answer.policiesList.map((p: Generated) => ({ name: p.name, level: p.enforcementlevel })),
             };
         },
         configure: async (config) => {
@@ -89,7 +93,7 @@ export async function startPack({ preview = true } = {}): Promise<PackProcess> {
             await call("configure", request);
         },
         analyze: async (resource) =>
-            diagnostics(await call<any>("analyze", filled(new MESSAGES.AnalyzeRequest(), resource))),
+            diagnostics(await call<Generated>("analyze", filled(new MESSAGES.AnalyzeRequest(), resource))),
         analyzeStack: async (resources) => {
             const request = new MESSAGES.AnalyzeStackRequest();
             request.setResourcesList(
@@ -97,7 +101,7 @@ export async function startPack({ preview = true } = {}): Promise<PackProcess> {
                     withDependencies(filled(new MESSAGES.AnalyzerResource(), resource), resource),
                 ),
             );
-            return diagnostics(await call<any>("analyzeStack", request));
+            return diagnostics(await call<Generated>("analyzeStack", request));
         },
         stop: () => {
             client.close();
@@ -110,7 +114,7 @@ export function urnOf(type: string, name: string): string {
     return `urn:pulumi:dev::countersign::${type}::${name}`;
 }
 
-function filled(message: any, { type, name, properties, protect = false, provider }: Registered): any {
+function filled(message: Generated, { type, name, properties, protect = false, provider }: Registered): Generated {
     message.setType(type);
     message.setName(name);
     message.setUrn(urnOf(type, name));
@@ -129,7 +133,7 @@ function filled(message: any, { type, name, properties, protect = false, provide
     return message;
 }
 
-function withDependencies(message: any, { propertyDependencies = {} }: Registered): any {
+function withDependencies(message: Generated, { propertyDependencies = {} }: Registered): Generated {
     for (const [property, urns] of Object.entries(propertyDependencies)) {
         const from = new MESSAGES.AnalyzerPropertyDependencies();
         from.setUrnsList([...urns]);
@@ -138,10 +142,10 @@ function withDependencies(message: any, { propertyDependencies = {} }: Registere
     return message;
 }
 
-function diagnostics(answer: any): Diagnostic[] {
+function diagnostics(answer: Generated): Diagnostic[] {
     return answer
         .toObject()
-        .diagnosticsList.map((d: any) => ({ policy: d.policyname, message: d.message, level: d.enforcementlevel }));
+        .diagnosticsList.map((d: Generated) => ({ policy: d.policyname, message: d.message, level: d.enforcementlevel }));
 }
 
 function firstLine(child: ChildProcess): Promise<string> {
