@@ -3,6 +3,7 @@ import { quote } from "../lib/encoding";
 import { codedError } from "../lib/errors";
 import { formatNamed } from "../lib/formats/registry";
 import { certificateFromPem } from "../lib/formats/x509";
+import type { PipelineKey } from "../lib/signing/keys";
 import type { ObjectLock } from "./private-bucket";
 import { defaultPrefix } from "./scope";
 import { checkRoleArn, type SigningKey } from "./signing-key";
@@ -41,16 +42,6 @@ export interface SigningPipelineArgs {
     uploadDays?: number;
     /** @default PROJECT-STACK */
     namePrefix?: string;
-}
-
-/** A key as the functions know it: plain data, compiled into their code. */
-export interface PipelineKey {
-    readonly name: string;
-    readonly formats: readonly string[];
-    readonly spec: string;
-    readonly algorithm: string;
-    readonly messageType: string;
-    readonly certificatePem?: string;
 }
 
 export type ResolvedPipelineArgs = Readonly<Required<SigningPipelineArgs>>;

@@ -53,6 +53,8 @@ export function createSteps(
     const RESULTS_BUCKET = stores.results;
     const REQUESTS_TABLE = stores.requests.name;
     const ATTEMPTS_TABLE = stores.attempts.name;
+    /** Pins: whoever compares a key with what is behind its ARN compares with this. */
+    const KEY_SPKIS = byName(args.keys, (key) => key.spkiBase64);
     const steps: Record<Step, StepArgs> = {
         prepare: {
             description: "Reads an upload and writes the request to sign it",
@@ -63,13 +65,18 @@ export function createSteps(
                 requestTtlSeconds: args.requestTtlSeconds,
                 maxBytes: args.maxUploadBytes,
             }),
-            environment: { UPLOADS_BUCKET, REQUESTS_TABLE, KEY_ARNS: byName(args.keys, (key) => key.keyArn) },
+            environment: {
+                UPLOADS_BUCKET,
+                REQUESTS_TABLE,
+                KEY_ARNS: byName(args.keys, (key) => key.keyArn),
+                KEY_SPKIS,
+            },
         },
         recheck: {
             description: "Derives the request's messages again, by other code",
             policy: recheckPolicy,
             factory: withOptions(createRecheck, { keys }),
-            environment: { UPLOADS_BUCKET, REQUESTS_TABLE, RECHECKS_TABLE: stores.rechecks.name },
+            environment: { UPLOADS_BUCKET, REQUESTS_TABLE, RECHECKS_TABLE: stores.rechecks.name, KEY_SPKIS },
         },
         assemble: {
             description: "Puts the signature where the format has it",
@@ -88,13 +95,13 @@ export function createSteps(
                 ATTEMPTS_TABLE,
                 LOG_BUCKET: scope.apply((known) => bucketOf(known, "log")),
                 LOG_VKEY: args.logVkey,
-                KEY_SPKIS: byName(args.keys, (key) => key.spkiBase64),
+                KEY_SPKIS,
             },
         },
         publish: {
             description: "Releases the file, or the reason why there is none",
             policy: publishPolicy,
-            factory: withOptions(createPublish, {}),
+            factory: withOptions(createPublish, undefined),
             environment: { RESULTS_BUCKET, REQUESTS_TABLE },
         },
     };
@@ -149,6 +156,7 @@ export function createSigners(
                 roleArn: key.signerRoleArn,
                 environment: {
                     KEY_ARN: key.keyArn,
+                    KEY_SPKI_SHA256: key.spkiSha256,
                     REQUESTS_TABLE: stores.requests.name,
                     RECHECKS_TABLE: stores.rechecks.name,
                     ATTEMPTS_TABLE: stores.attempts.name,

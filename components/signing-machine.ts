@@ -72,8 +72,7 @@ export function signingMachine(partition: string, { functions, signers }: Signin
             ...Object.fromEntries(
                 Object.entries(signers).map(([name, arn]) => [signState(name), step(arn, "Signed", THROTTLED)]),
             ),
-            Signed: choice([ok("$.step", "KeepSigned")], "Refuse"),
-            KeepSigned: { Type: "Pass", InputPath: "$.step", ResultPath: "$.signed", Next: "Assemble" },
+            Signed: choice([ok("$.step", "Assemble")], "Refuse"),
             Assemble: step(functions.assemble, "Assembled"),
             Assembled: choice([ok("$.step", "Verify")], "Refuse"),
             Verify: step(functions.verify, "Verified"),
@@ -103,8 +102,8 @@ export function signingMachine(partition: string, { functions, signers }: Signin
                 {
                     Payload: {
                         "requestId.$": "$.prepared.answer.requestId",
-                        "recordHashes.$": "$.signed.answer.recordHashes",
-                        "logIndex.$": "$.step.answer.logIndex",
+                        "records.$": "$.step.answer.records",
+                        "outputSha256.$": "$.step.answer.outputSha256",
                     },
                 },
                 { ResultPath: "$.published", Next: "Released" },

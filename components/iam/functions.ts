@@ -44,7 +44,7 @@ export function sequencerPolicy(scope: Scope): PolicyDocument {
             Resource: sources.map((name) => `${tableArn(scope, name)}/stream/*`),
         },
         object(scope, "Log", "log", "*", ["GetObject", "PutObject"]),
-        listing(scope),
+        listing(scope, "log"),
         metrics(),
         dataKey(scope, "dynamodb"),
     );
@@ -64,11 +64,12 @@ export function reconcilerPolicy(scope: Scope): PolicyDocument {
         table(scope, "Uses", tables.reconciler, ["GetItem", "PutItem", "UpdateItem", "ConditionCheckItem"]),
         table(scope, "Records", [tables.intake, tables.head], ["GetItem"]),
         object(scope, "Log", "log", "*", ["GetObject"]),
-        listing(scope),
+        listing(scope, "log"),
         {
             Sid: "ReadKeys",
             Effect: "Allow",
-            Action: ["kms:DescribeKey", "kms:GetPublicKey"],
+            // The tag tells whether a key that never registered is one of ours.
+            Action: ["kms:GetPublicKey", "kms:ListResourceTags"],
             Resource: anyKeyArn(scope),
         },
         metrics(),
@@ -135,7 +136,7 @@ export function verifyPolicy(scope: Scope): PolicyDocument {
         upload(scope),
         table(scope, "Requests", [tables.requests, tables.attempts], ["GetItem"]),
         object(scope, "Assembled", "results", "assembled/*", ["GetObject"]),
-        object(scope, "Log", "log", ["checkpoint", "tile/*"], ["GetObject"]),
+        object(scope, "Log", "log", ["checkpoint", "tile/*", "index/digest/*"], ["GetObject"]),
         listing(scope),
         dataKey(scope, "s3", "dynamodb"),
     );
@@ -148,6 +149,7 @@ export function publishPolicy(scope: Scope): PolicyDocument {
         table(scope, "Requests", tables.requests, ["GetItem"]),
         object(scope, "Assembled", "results", "assembled/*", ["GetObject"]),
         object(scope, "Released", "results", "released/*", ["GetObject", "PutObject"]),
+        listing(scope, "results"),
         dataKey(scope, "s3", "dynamodb"),
     );
 }
@@ -186,9 +188,14 @@ function upload(scope: Scope): Statement {
     };
 }
 
-/** Without it an absent object reads as 403, and absence is an answer the log's readers act on. */
-function listing(scope: Scope): Statement {
-    return { Sid: "Absence", Effect: "Allow", Action: "s3:ListBucket", Resource: bucketArn(scope, "log") };
+/** Without it an absent object reads as 403, and absence is an answer that the readers act on. */
+function listing(scope: Scope, ...buckets: readonly ("log" | "results")[]): Statement {
+    return {
+        Sid: "Absence",
+        Effect: "Allow",
+        Action: "s3:ListBucket",
+        Resource: buckets.map((bucket) => bucketArn(scope, bucket)),
+    };
 }
 
 /** PutMetricData knows no resource; the namespace is the bound. */

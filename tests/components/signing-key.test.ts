@@ -160,9 +160,17 @@ describe("SigningKey's arguments, refused in the constructor", () => {
     const refused: [string, Partial<Module.SigningKeyArgs>, string][] = [
         ["a key spec that cannot sign", { spec: "SYMMETRIC_DEFAULT" as never, algorithm: undefined }, "BadKeySpec"],
         ["an algorithm of another spec", { algorithm: "ECDSA_SHA_256" }, "BadSigningAlgorithm"],
-        ["the double-hashed Ed25519", { spec: "ECC_NIST_EDWARDS25519" as never, algorithm: "ED25519_PH_SHA_512", formats: [] }, "BadSigningAlgorithm"],
+        [
+            "the double-hashed Ed25519",
+            { spec: "ECC_NIST_EDWARDS25519" as never, algorithm: "ED25519_PH_SHA_512", formats: [] },
+            "BadSigningAlgorithm",
+        ],
         ["an unknown format", { formats: ["rpm"] }, "FormatUnknown"],
-        ["ECDSA over what the log cannot hold", { spec: "ECC_NIST_P256" as never, algorithm: "ECDSA_SHA_256", formats: ["raw"] }, "BadSigningAlgorithm"],
+        [
+            "ECDSA over what the log cannot hold",
+            { spec: "ECC_NIST_P256" as never, algorithm: "ECDSA_SHA_256", formats: ["raw"] },
+            "BadSigningAlgorithm",
+        ],
         ["raw beside another format", { formats: ["raw", "kmod"] }, "FormatNotOfKey"],
         ["a pattern in the name", { keyName: "rel*" }, "BadName"],
         ["version 0", { version: 0 }, "BadName"],

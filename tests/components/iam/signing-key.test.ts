@@ -196,7 +196,10 @@ describe("signingKeyPolicy", () => {
     });
 
     it("fits KMS's limit with fifty administrators", () => {
-        const keyAdmins = Array.from({ length: 50 }, (_, i) => `arn:aws-us-gov:iam::111122223333:role/administrator-${i}`);
+        const keyAdmins = Array.from(
+            { length: 50 },
+            (_, i) => `arn:aws-us-gov:iam::111122223333:role/administrator-${i}`,
+        );
         expect(JSON.stringify(signingKeyPolicy(scope, { ...args, keyAdmins })).length).toBeLessThan(32_768);
     });
 });
