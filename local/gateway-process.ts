@@ -56,9 +56,10 @@ export async function startGatewayProcess(workDir: string, config: GatewayConfig
 
 /** One file with all it needs, so that it starts in a fraction of a second and depends on nothing that may move. */
 async function bundle(workDir: string): Promise<string> {
-    const { build } = await import("esbuild");
+    const { buildSync } = await import("esbuild");
     const outfile = join(workDir, "gateway", "gateway.js");
-    const { outputFiles } = await build({
+    // Synchronous: the asynchronous call leaves a process of its own running.
+    const { outputFiles } = buildSync({
         absWorkingDir: resolve(__dirname, ".."),
         entryPoints: ["local/gateway/main.ts"],
         outfile,
