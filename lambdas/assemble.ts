@@ -5,11 +5,12 @@ import { sha256 } from "../lib/hash";
 import { decodeDone, doneId } from "../lib/signing/done";
 import { keyOfRequest, optionsOfRequest, type PipelineKey } from "../lib/signing/keys";
 import { openRequest, parseRequestId, type SigningRequest } from "../lib/signing/request";
-import { environment } from "./aws/signing-environment";
+import { environment } from "./aws/environment";
 import { bucket, type OpenObject } from "./aws/signing-objects";
 import { revisionTable, textTable } from "./aws/signing-tables";
 import { answering, type Refusal } from "./signing/answer";
 import { collect } from "./signing/bytes";
+import { once } from "./signing/once";
 
 /** Puts file and signature together, where nobody but `verify` and `publish` reads it. Holds no right to any key. */
 export interface AssembleSettings {
@@ -70,8 +71,8 @@ async function readUpload(
 export function createHandler(
     settings: AssembleSettings,
 ): (event: AssembleRequest) => Promise<AssembleResult | Refusal> {
-    let deps: Promise<AssembleDeps> | undefined;
-    return async (event) => handle(await (deps ??= awsDeps(settings)), event);
+    const deps = once(() => awsDeps(settings));
+    return async (event) => handle(await deps(), event);
 }
 
 async function awsDeps(settings: AssembleSettings): Promise<AssembleDeps> {

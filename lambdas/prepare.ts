@@ -5,13 +5,15 @@ import { formatNamed } from "../lib/formats/registry";
 import { checkCertificate, readCertificate } from "../lib/formats/x509";
 import { sha256 } from "../lib/hash";
 import { keyOfFormat, type PipelineKey, signingOptions } from "../lib/signing/keys";
-import { toTime } from "../lib/signing/records";
+import { leafTime } from "../lib/record/key-registered";
 import { sealRequest, toRequestMessages } from "../lib/signing/request";
-import { environment, environmentMap } from "./aws/signing-environment";
+import { environment } from "./aws/environment";
+import { environmentMap } from "./aws/signing-environment";
 import { bucket, type OpenObject } from "./aws/signing-objects";
 import { textTable } from "./aws/signing-tables";
 import { answering, type Refusal } from "./signing/answer";
 import { collect } from "./signing/bytes";
+import { once } from "./signing/once";
 
 /** An upload becomes a request: what it is, whose, and what a key would have to sign. Holds no right to any key. */
 export interface PrepareSettings {
@@ -83,7 +85,7 @@ async function prepare(deps: PrepareDeps, upload: Upload): Promise<PrepareResult
         artifact_sha256: toHex(sha256(file)),
         size: file.length,
         created_at: upload.createdAt,
-        expires_at: toTime(new Date(Date.parse(upload.createdAt) + deps.settings.requestTtlSeconds * 1000)),
+        expires_at: leafTime(new Date(Date.parse(upload.createdAt) + deps.settings.requestTtlSeconds * 1000)),
         ...(options.certificate && { certificate_sha256: toHex(sha256(options.certificate)) }),
         messages: toRequestMessages(messages),
     });
@@ -107,7 +109,7 @@ function parseEvent(event: UploadEvent, expectedBucket: string): Upload {
     }
     const versionId = object["version-id"];
     if (!versionId) throw codedError("BadEvent", "event names no object version, expected a bucket with versioning");
-    return { key: object.key, versionId, createdAt: toTime(at), size: object.size };
+    return { key: object.key, versionId, createdAt: leafTime(at), size: object.size };
 }
 
 /**
@@ -178,8 +180,8 @@ function pinOf({ keySpkis }: PrepareDeps, { name }: PipelineKey): string {
 export function createHandler(
     settings: PrepareSettings,
 ): (event: UploadEvent) => Promise<PrepareResult | PrepareRefusal> {
-    let deps: Promise<PrepareDeps> | undefined;
-    return async (event) => handle(await (deps ??= awsDeps(settings)), event);
+    const deps = once(() => awsDeps(settings));
+    return async (event) => handle(await deps(), event);
 }
 
 async function awsDeps(settings: PrepareSettings): Promise<PrepareDeps> {

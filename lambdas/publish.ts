@@ -2,9 +2,10 @@ import { equalBytes, quote, toHex, toUtf8 } from "../lib/encoding";
 import { codedError } from "../lib/errors";
 import { sha256 } from "../lib/hash";
 import { openRequest, parseRequestId, type SigningRequest } from "../lib/signing/request";
-import { environment } from "./aws/signing-environment";
+import { environment } from "./aws/environment";
 import { bucket } from "./aws/signing-objects";
 import { textTable } from "./aws/signing-tables";
+import { once } from "./signing/once";
 
 /**
  * Releases what was verified, or says why nothing is. The last step, and the only writer of what a submitter can read:
@@ -132,8 +133,8 @@ async function putResult(deps: PublishDeps, key: string, result: Result): Promis
 
 /** Once per cold start, in Lambda. Only components/inline-function.ts deploys it. */
 export function createHandler(): (event: PublishRequest) => Promise<PublishResult> {
-    let deps: Promise<PublishDeps> | undefined;
-    return async (event) => handle(await (deps ??= awsDeps()), event);
+    const deps = once(() => awsDeps());
+    return async (event) => handle(await deps(), event);
 }
 
 async function awsDeps(): Promise<PublishDeps> {

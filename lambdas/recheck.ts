@@ -10,10 +10,12 @@ import {
     type SigningRequest,
     toRequestMessages,
 } from "../lib/signing/request";
-import { environment, environmentMap } from "./aws/signing-environment";
+import { environment } from "./aws/environment";
+import { environmentMap } from "./aws/signing-environment";
 import { bucket, type OpenObject } from "./aws/signing-objects";
 import { textTable } from "./aws/signing-tables";
 import { answering, type Refusal } from "./signing/answer";
+import { once } from "./signing/once";
 
 /** Derives a second time, from the pinned upload, what the key is asked to sign. Other code than `prepare`, under another role. */
 export interface RecheckSettings {
@@ -87,8 +89,8 @@ function checkPlace({ upload, tenant, format }: SigningRequest, expectedBucket: 
 
 /** Once per cold start, in Lambda. Only components/inline-function.ts deploys it. */
 export function createHandler(settings: RecheckSettings): (event: RecheckRequest) => Promise<RecheckResult | Refusal> {
-    let deps: Promise<RecheckDeps> | undefined;
-    return async (event) => handle(await (deps ??= awsDeps(settings)), event);
+    const deps = once(() => awsDeps(settings));
+    return async (event) => handle(await deps(), event);
 }
 
 async function awsDeps(settings: RecheckSettings): Promise<RecheckDeps> {

@@ -6,12 +6,14 @@ import { approvedRequest, type SignerKey, type StoredRequest } from "../lib/sign
 import { claimSubject, onceId } from "../lib/signing/claim";
 import { decodeDone, doneId, encodeDone } from "../lib/signing/done";
 import { encodeIntent, intentId } from "../lib/signing/intent";
-import { type KeyUse, signatureRecord, toTime } from "../lib/signing/records";
+import { leafTime } from "../lib/record/key-registered";
+import { type KeyUse, signatureRecord } from "../lib/signing/records";
 import { fromRequestMessages, parseRequestId, type SigningRequest } from "../lib/signing/request";
 import { signerDeps, type SignerSettings } from "./aws/signing-signer";
 import { answering, type Refusal } from "./signing/answer";
 import { type ClaimDeps, claimUse, endingOnFailure, finishClaim, type HeldClaim, keepRecord } from "./signing/claiming";
 import { record } from "./signing/intake";
+import { once } from "./signing/once";
 
 /** requestId: names a request that prepare and recheck wrote. The caller chooses nothing that gets signed. */
 export interface SignRequest {
@@ -59,7 +61,7 @@ async function sign(deps: SignDeps, event: SignRequest, deadline: number): Promi
         deps.key(),
     ]);
     if (done) return resultOf(requestId, done.body);
-    const request = approvedRequest(requestId, stored, key, toTime(deps.now()));
+    const request = approvedRequest(requestId, stored, key, leafTime(deps.now()));
 
     const leaves: string[] = [];
     for (const message of fromRequestMessages(request.messages)) {
@@ -120,7 +122,7 @@ async function useKey(
             keySpkiSha256: key.spkiSha256,
             message,
             salt,
-            createdAt: toTime(deps.now()),
+            createdAt: leafTime(deps.now()),
         };
         // b. Dead or unknown here: nothing was signed, and nothing will be by this attempt.
         if (!(await deps.store.put(intentId(attempt), encodeIntent(intent), 0))) {
@@ -131,7 +133,7 @@ async function useKey(
         // d. Nothing that fails here leaves this function.
         const { signingAlgorithm: algorithm, messageType } = message;
         verifySignature({ spki: key.spki, algorithm, messageType, message: message.message, signature: use.signature });
-        return signatureRecord(key, request, message, use, salt, toTime(deps.now()));
+        return signatureRecord(key, request, message, use, salt, leafTime(deps.now()));
     });
     const kept = held && (await keepRecord(deps, held, leaf));
     // e. Dead or unknown here: the claim keeps the record, and the next attempt hands it in.
@@ -165,9 +167,9 @@ const UNKNOWN_TIMEOUT = 900_000;
 export function createHandler(
     settings: SignerSettings,
 ): (event: SignRequest, context?: Context) => Promise<SignResult | Refusal> {
-    let deps: Promise<SignDeps> | undefined;
+    const deps = once(() => signerDeps(settings));
     return async (event, context) => {
         const remaining = context?.getRemainingTimeInMillis?.() ?? UNKNOWN_TIMEOUT;
-        return handle(await (deps ??= signerDeps(settings)), event, Date.now() + remaining + CLOCK_MARGIN);
+        return handle(await deps(), event, Date.now() + remaining + CLOCK_MARGIN);
     };
 }

@@ -9,11 +9,13 @@ import { decodeDone, doneId, type SignedRecord } from "../lib/signing/done";
 import { keyOfRequest, optionsOfRequest, type PipelineKey } from "../lib/signing/keys";
 import { openRequest, parseRequestId, type SigningRequest } from "../lib/signing/request";
 import { parseVkey } from "../lib/tlog/vkey";
-import { environment, environmentMap } from "./aws/signing-environment";
+import { environment } from "./aws/environment";
+import { environmentMap } from "./aws/signing-environment";
 import { bucket, type OpenObject } from "./aws/signing-objects";
 import { revisionTable, textTable } from "./aws/signing-tables";
 import { answering, type Refusal } from "./signing/answer";
 import { findEntry, type Log } from "./signing/find-entry";
+import { once } from "./signing/once";
 
 /** Judges what is about to be released, with code that made none of it. Writes nothing: its answer is its only effect. */
 export interface VerifySettings {
@@ -148,8 +150,8 @@ function pinOf({ keySpkis }: VerifyDeps, { name }: PipelineKey): Uint8Array {
 export function createHandler(
     settings: VerifySettings,
 ): (event: VerifyRequest) => Promise<VerifyResult | VerifyRefusal> {
-    let deps: Promise<VerifyDeps> | undefined;
-    return async (event) => handle(await (deps ??= awsDeps(settings)), event);
+    const deps = once(() => awsDeps(settings));
+    return async (event) => handle(await deps(), event);
 }
 
 async function awsDeps(settings: VerifySettings): Promise<VerifyDeps> {

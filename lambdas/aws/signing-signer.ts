@@ -4,12 +4,14 @@ import { codedError } from "../../lib/errors";
 import type { Message } from "../../lib/formats/format";
 import { sha256 } from "../../lib/hash";
 import { type MessageType, rulesOf, type SigningAlgorithm } from "../../lib/kms/specs";
-import { type KeyDescription, type KeyUse, toTime } from "../../lib/signing/records";
+import type { RegisteredKey as KeyDescription } from "../../lib/record/key-registered";
+import type { KeyUse } from "../../lib/signing/records";
 import type { RegisteredKey, SignDeps } from "../sign";
 import type { AttemptStore } from "../signing/attempts";
 import type { IntakeAnswer, IntakeDeps } from "../signing/intake";
+import { once } from "../signing/once";
 import { registerKey } from "../signing/registering";
-import { environment } from "./signing-environment";
+import { environment } from "./environment";
 import { revisionTable, textTable } from "./signing-tables";
 
 /** Compiled into one signer. */
@@ -48,16 +50,6 @@ export async function signerDeps(settings: SignerSettings): Promise<SignDeps> {
     };
 }
 
-/** Remembers what succeeded; a failure is tried again by the next invocation. */
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-    let result: Promise<T> | undefined;
-    return () =>
-        (result ??= work().catch((error: unknown) => {
-            result = undefined;
-            throw error;
-        }));
-}
-
 /** @throws KeyMismatch unless KMS holds the pinned key behind this ARN */
 async function registeredKey(
     settings: SignerSettings,
@@ -70,8 +62,13 @@ async function registeredKey(
     const spkiSha256 = toHex(sha256(spki));
     if (spkiSha256 !== pin)
         throw codedError("KeyMismatch", `key has fingerprint ${spkiSha256}, expected the pinned ${quote(pin)}`);
-    const describeKey = (): Promise<KeyDescription> => key.describe(settings.spec, spki);
-    await registerKey({ ...intake, store, describeKey, now: () => new Date() }, settings.keyAlias, spkiSha256);
+    const describeKey = async (): Promise<KeyDescription> => ({
+        ...(await key.describe(settings.spec)),
+        spki,
+        alias: settings.keyAlias,
+        role: "artifact",
+    });
+    await registerKey({ ...intake, store, describeKey, now: () => new Date() }, spkiSha256);
     return {
         arn: key.arn,
         alias: settings.keyAlias,
@@ -86,7 +83,8 @@ async function registeredKey(
 interface KmsKey {
     readonly arn: string;
     publicKey(): Promise<Uint8Array>;
-    describe(spec: string, spki: Uint8Array): Promise<KeyDescription>;
+    /** @throws KeyMismatch for a key that is not of this spec, made in KMS, in one region */
+    describe(spec: string): Promise<Pick<KeyDescription, "spec" | "algorithms" | "policy" | "createdAt">>;
     sign(message: Message): Promise<KeyUse>;
 }
 
@@ -103,7 +101,7 @@ async function kmsKey(arn: string): Promise<KmsKey> {
             const { PublicKey } = await reader.send(new GetPublicKeyCommand({ KeyId: arn }));
             return new Uint8Array(PublicKey ?? []);
         },
-        describe: async (spec, spki) => {
+        describe: async (spec) => {
             const [{ KeyMetadata: key }, { Policy: policy }] = await Promise.all([
                 reader.send(new DescribeKeyCommand({ KeyId: arn })),
                 reader.send(new GetKeyPolicyCommand({ KeyId: arn, PolicyName: "default" })),
@@ -115,7 +113,7 @@ async function kmsKey(arn: string): Promise<KmsKey> {
                     `key is ${quote(saw)}, expected spec ${spec}, made in KMS, in one region`,
                 );
             }
-            return { spki, spec, createdAt: toTime(key.CreationDate), policy };
+            return { spec, algorithms: key.SigningAlgorithms ?? [], policy, createdAt: key.CreationDate };
         },
         sign: async ({ signingAlgorithm, messageType, message }) => {
             const command = new SignCommand({

@@ -24,13 +24,19 @@ const FIRST_PAUSE = 200;
  * @throws IntakeRefused, or UnknownOutcome if intake did not answer
  */
 export async function record(deps: IntakeDeps, leaf: string): Promise<number | undefined> {
+    const { recordHash, logIndex } = await handIn(deps, leaf);
+    const { record_hash: expected } = JSON.parse(leaf) as { record_hash: string };
+    if (recordHash !== expected) {
+        throw codedError("IntakeRefused", `the log took record ${quote(recordHash)}, it was given ${expected}`);
+    }
+    return logIndex;
+}
+
+/** As `record`, for what may be in the log in an earlier version. */
+export async function handIn(deps: IntakeDeps, leaf: string): Promise<Extract<IntakeAnswer, { ok: true }>> {
     const answer = await ask(deps, leaf);
     if (!answer.ok) throw codedError("IntakeRefused", `the log refused the record: ${answer.code}: ${answer.reason}`);
-    const { record_hash: expected } = JSON.parse(leaf) as { record_hash: string };
-    if (answer.recordHash !== expected) {
-        throw codedError("IntakeRefused", `the log took record ${quote(answer.recordHash)}, it was given ${expected}`);
-    }
-    return answer.logIndex;
+    return answer;
 }
 
 async function ask(deps: IntakeDeps, leaf: string): Promise<IntakeAnswer> {

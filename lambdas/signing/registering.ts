@@ -1,14 +1,16 @@
 import { codedError } from "../../lib/errors";
 import { decodeCanonical, encodeCanonical } from "../../lib/record/canonical";
-import { type KeyDescription, registrationRecord, toTime } from "../../lib/signing/records";
+import { encodeLeaf } from "../../lib/record/codec";
+import { keyRegisteredLeaf, type RegisteredKey } from "../../lib/record/key-registered";
+import { fromUtf8 } from "../../lib/encoding";
 import type { AttemptStore } from "./attempts";
-import { type IntakeDeps, record } from "./intake";
+import { handIn, type IntakeDeps } from "./intake";
 
 /** The log learns of a key before its first use, and that it can sign nowhere else. */
 export interface RegisterDeps extends IntakeDeps {
     readonly store: AttemptStore;
     /** Throws KeyMismatch for a key that is not of KMS's own making, or not the configured one. */
-    describeKey(): Promise<KeyDescription>;
+    describeKey(): Promise<RegisteredKey>;
     now(): Date;
 }
 
@@ -25,11 +27,11 @@ interface Registration {
  *
  * @throws KeyMismatch, IntakeRefused, UnknownOutcome
  */
-export async function registerKey(deps: RegisterDeps, alias: string, spkiSha256: string): Promise<void> {
+export async function registerKey(deps: RegisterDeps, spkiSha256: string): Promise<void> {
     const id = `registered#${spkiSha256}`;
-    const { revision, registration } = (await read(deps.store, id)) ?? (await create(deps, id, alias));
+    const { revision, registration } = (await read(deps.store, id)) ?? (await create(deps, id));
     if (registration.accepted) return;
-    await record(deps, registration.leaf);
+    await handIn(deps, registration.leaf);
     // If another cold start wrote it first, it says the same.
     await deps.store.put(id, encodeCanonical({ ...registration, accepted: true }), revision);
 }
@@ -41,8 +43,8 @@ async function read(store: AttemptStore, id: string): Promise<Found | undefined>
     return found && { revision: found.revision, registration: decodeCanonical(found.body) as Registration };
 }
 
-async function create(deps: RegisterDeps, id: string, alias: string): Promise<Found> {
-    const leaf = registrationRecord(alias, await deps.describeKey(), toTime(deps.now()));
+async function create(deps: RegisterDeps, id: string): Promise<Found> {
+    const leaf = fromUtf8(encodeLeaf(keyRegisteredLeaf(await deps.describeKey(), deps.now())));
     const registration: Registration = { leaf, accepted: false };
     if (await deps.store.put(id, encodeCanonical(registration), 0)) return { revision: 1, registration };
     const first = await read(deps.store, id);

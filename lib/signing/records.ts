@@ -1,9 +1,8 @@
 import { fromUtf8, toBase64, toHex, toUtf8 } from "../encoding";
 import type { Message } from "../formats/format";
 import { sha256 } from "../hash";
-import { algorithmsOf } from "../kms/specs";
 import { encodeLeaf, sealLeaf } from "../record/codec";
-import type { KeyEventLeaf, SignatureLeaf } from "../record/leaf";
+import type { SignatureLeaf } from "../record/leaf";
 import { messageMembers } from "../record/message";
 import type { SignerKey } from "./approved";
 import type { SigningRequest } from "./request";
@@ -47,46 +46,4 @@ export function signatureRecord(
         approvals: [],
     });
     return fromUtf8(encodeLeaf(leaf));
-}
-
-/** What KMS says of a key. */
-export interface KeyDescription {
-    readonly spki: Uint8Array;
-    readonly spec: string;
-    /** YYYY-MM-DDTHH:MM:SSZ */
-    readonly createdAt: string;
-    /** As KMS gives it. */
-    readonly policy: string;
-}
-
-/**
- * The record that a key exists and can sign nowhere else, canonical text. The log's first word on the key, before its first use.
- *
- * @throws BadLeaf
- */
-export function registrationRecord(alias: string, key: KeyDescription, timestamp: string): string {
-    const leaf = sealLeaf<KeyEventLeaf>({
-        version: 1,
-        type: "key_event",
-        timestamp,
-        key_spki_sha256: toHex(sha256(key.spki)),
-        key_alias: alias,
-        key_role: "artifact",
-        event_name: "KeyRegistered",
-        event_time: timestamp,
-        outcome: "success",
-        policy_sha256: toHex(sha256(toUtf8(key.policy))),
-        spki_base64: toBase64(key.spki),
-        key_spec: key.spec,
-        signing_algorithms: [...algorithmsOf(key.spec)],
-        origin: "AWS_KMS",
-        multi_region: false,
-        creation_date: key.createdAt,
-    });
-    return fromUtf8(encodeLeaf(leaf));
-}
-
-/** YYYY-MM-DDTHH:MM:SSZ, the only form of a time in records and requests. */
-export function toTime(date: Date): string {
-    return date.toISOString().replace(/\.\d{3}Z$/, "Z");
 }
