@@ -5,14 +5,16 @@ import { keyRegisteredLeaf } from "../../lib/record/key-registered";
 import { sealLeaf } from "../../lib/record/codec";
 import { encodeCanonical } from "../../lib/record/canonical";
 import type { SignatureLeaf } from "../../lib/record/leaf";
+import { decodeArchive } from "../../lib/tlog/archive";
 import { vkeyFromSpki } from "../../lib/tlog/vkey";
-import { MemoryLockStore, MemoryObjectStore, type Faults, type Write } from "./memory-stores";
+import { type Fault, type Faults, MemoryLockStore, MemoryObjectStore, type Write } from "./memory-stores";
 
 /** A log in memory with a real Ed25519 key, the tables around it, and a clock that only tests move. */
 
 export const ORIGIN = "log.example.test/countersign";
 export const ARTIFACT_KEY = generateKeyPairSync("ed25519");
 export const ARTIFACT_SPKI = new Uint8Array(ARTIFACT_KEY.publicKey.export({ format: "der", type: "spki" }));
+const LOG_KEY = generateKeyPairSync("ed25519");
 export const START = Date.UTC(2026, 10, 21, 8, 0, 0);
 
 /** What KMS was asked to sign, and what came of it. */
@@ -33,7 +35,7 @@ export class LogWorld {
     public signFault: () => "fails" | "signs" | undefined = () => undefined;
     private attempts = 0;
     private records = 0;
-    private readonly pair = generateKeyPairSync("ed25519");
+    private readonly pair = LOG_KEY;
     public readonly spki = new Uint8Array(this.pair.publicKey.export({ format: "der", type: "spki" }));
     public readonly vkey = vkeyFromSpki(ORIGIN, this.spki);
     public readonly spkiSha256 = createHash("sha256").update(this.spki).digest("hex");
@@ -107,6 +109,28 @@ export class LogWorld {
         return leaf;
     }
 
+    /** Another world that has come as far: for tests that all start from the same log. */
+    public copy(): LogWorld {
+        const copy = new LogWorld();
+        for (const [key, object] of this.objects.objects) copy.objects.objects.set(key, object);
+        copy.head.restore(this.head.items);
+        copy.intake.restore(this.intake.items);
+        copy.reconciler.restore(this.reconciler.items);
+        copy.signed.push(...this.signed);
+        copy.records = this.records;
+        copy.attempts = this.attempts;
+        return copy;
+    }
+
+    /** Uses of the log's key that nothing in the bucket accounts for. */
+    public unarchivedUses(): string[] {
+        const archives = [...this.objects.objects].filter(([key]) => key.startsWith("archive/"));
+        const accounted = archives.flatMap(([, { bytes }]) =>
+            decodeArchive(bytes).uses.map((use) => use.kms_request_id),
+        );
+        return this.signed.map(({ requestId }) => requestId).filter((id) => !accounted.includes(id));
+    }
+
     public set faults(faults: Faults) {
         for (const store of this.stores) store.faults = faults;
     }
@@ -144,7 +168,7 @@ export function signatureLeaf(i: number, overrides: Partial<SignatureLeaf> = {})
 }
 
 /** Faults exactly the nth write of a run, then lets everything pass. */
-export function faultAt(n: number, fault: "lost" | "applied"): { faults: Faults; hit: () => Write | undefined } {
+export function faultAt(n: number, fault: Fault): { faults: Faults; hit: () => Write | undefined } {
     let count = 0;
     let hit: Write | undefined;
     return {

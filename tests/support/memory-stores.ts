@@ -15,8 +15,8 @@ import type {
  * request in both ways that a write can fail.
  */
 
-/** Both report failure; "applied" happened all the same. */
-export type Fault = "lost" | "applied";
+/** All report failure; "applied" happened all the same, and "late", of puts only, happens when `land` is called. */
+export type Fault = "lost" | "applied" | "late";
 
 /** One write, as a fault sees it. */
 export interface Write {
@@ -40,14 +40,22 @@ abstract class FaultyStore {
     /** Runs before each operation: other processes get their turn here. */
     public yieldPoint: () => Promise<void> = () => Promise.resolve();
 
+    /** Writes under way whose callers have given up; conditions are judged when they land. */
+    public readonly late: (() => unknown)[] = [];
+
     public constructor(public readonly name: string) {}
+
+    public land(): void {
+        this.late.shift()?.();
+    }
 
     protected async write<T>(operation: Write["operation"], key: string, apply: () => T): Promise<T> {
         const write = { store: this.name, operation, key };
         await this.yieldPoint();
         this.writes.push(write);
         const fault = this.faults(write);
-        if (fault === "lost") throw unknownOutcome(write);
+        if (fault === "late") this.late.push(apply);
+        if (fault === "lost" || fault === "late") throw unknownOutcome(write);
         const result = apply();
         if (fault === "applied") throw unknownOutcome(write);
         return result;
