@@ -73,7 +73,7 @@ export interface OpenStack {
     /** Without a preview of its own: rules over the whole stack only report here. Run `preview` before. */
     up(options?: RunOptions): Promise<RunResult>;
     refresh(options?: RunOptions): Promise<RunResult>;
-    /** Fails while anything is protected. */
+    /** Fails while anything is protected, and then deletes nothing. */
     destroy(options?: RunOptions): Promise<RunResult>;
     outputs(): Promise<Record<string, unknown>>;
     exportState(): Promise<Deployment>;
@@ -156,6 +156,14 @@ async function runEngine(
     const startedAt = performance.now();
     let outputs: OutputMap = {};
     try {
+        if (operation === "destroy") {
+            // Without it, all that is not protected would be gone before the engine comes to what is.
+            await stack.previewDestroy({
+                signal: options.signal,
+                onEvent: ({ diagnosticEvent }) =>
+                    diagnosticEvent && note(record, { sequence: 0, timestamp: 0, diagnosticEvent }),
+            });
+        }
         const result = await stack[operation](options);
         outputs = operation === "up" ? (result as UpResult).outputs : {};
     } catch (error) {
