@@ -49,7 +49,7 @@ function trailParameters(input: object): Record<string, unknown> {
     const out: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(input)) {
         if (value === undefined || Buffer.isBuffer(value) || name.startsWith("GrantToken")) continue;
-        out[name.charAt(0).toLowerCase() + name.slice(1)] = name.startsWith("EncryptionContext")
+        out[name.charAt(0).toLowerCase() + name.slice(1)] = name.includes("EncryptionContext")
             ? value
             : trailValue(value);
     }

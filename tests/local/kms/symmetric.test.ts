@@ -33,6 +33,30 @@ it("encrypts and decrypts under one key and one context", async () => {
     expect(elsewhere.error?.code).toBe("IncorrectKeyException");
 });
 
+it("moves a ciphertext to another key under two permissions", async () => {
+    const kms = bench();
+    const from = await kms.createKey("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT");
+    const to = await kms.createKey("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT");
+    const { CiphertextBlob } = await must(kms, "Encrypt", {
+        KeyId: from.id,
+        Plaintext: PLAIN,
+        EncryptionContext: { a: "b" },
+    });
+    const request = { CiphertextBlob, SourceEncryptionContext: { a: "b" }, DestinationKeyId: to.id };
+    expect((await kms.call("ReEncrypt", { ...request, DryRun: true })).error?.code).toBe("DryRunOperationException");
+    kms.asks.length = 0;
+    const moved = await must(kms, "ReEncrypt", request);
+    expect(kms.asks.map(({ action, resource }) => [action, resource])).toEqual([
+        ["kms:ReEncryptFrom", from.arn],
+        ["kms:ReEncryptTo", to.arn],
+    ]);
+    const opened = await must(kms, "Decrypt", { CiphertextBlob: moved.CiphertextBlob! });
+    expect(opened).toMatchObject({ Plaintext: PLAIN, KeyId: to.arn });
+    expect((await kms.call("ReEncrypt", { ...request, SourceEncryptionContext: {} })).error?.code).toBe(
+        "InvalidCiphertextException",
+    );
+});
+
 it("gives data keys that its own Decrypt opens", async () => {
     const kms = bench();
     const { id } = await kms.createKey("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT");

@@ -51,23 +51,58 @@ export const Decrypt = operation({
         DryRun: dryRunFlag,
     },
     async run(call, input) {
-        const { CiphertextBlob, EncryptionAlgorithm = "SYMMETRIC_DEFAULT", EncryptionContext = {} } = input;
-        const symmetric = EncryptionAlgorithm === "SYMMETRIC_DEFAULT";
-        const inside = symmetric ? keyIdOfBlob(CiphertextBlob) : undefined;
-        if (symmetric && inside === undefined) throw invalidCiphertext();
-        if (!symmetric && input.KeyId === undefined)
-            throw validation("KeyId is required for asymmetric encryption algorithms.");
-        const { key } = await usable(call, "Decrypt", { ...input, KeyId: input.KeyId ?? blobArn(call, inside) });
-        if (symmetric && inside !== key.id) {
-            throw kmsError(
-                "IncorrectKeyException",
-                "The key ID in the request does not identify a CMK that can perform this operation.",
-            );
-        }
+        const { CiphertextBlob, EncryptionContext = {} } = input;
+        const key = await sourceKey(call, "Decrypt", input, CiphertextBlob);
+        const EncryptionAlgorithm = algorithmOf(input);
         const plaintext = open(key, EncryptionAlgorithm, CiphertextBlob, EncryptionContext);
         if (input.DryRun) throw dryRun();
         noteUse(call, key);
         return { Plaintext: plaintext.toString("base64"), KeyId: key.arn, EncryptionAlgorithm };
+    },
+});
+
+/** Two permissions: to take the plaintext from one key, and to put it under the other. */
+export const ReEncrypt = operation({
+    readOnly: true,
+    fields: {
+        CiphertextBlob: ciphertext,
+        SourceKeyId: optionalKeyId,
+        SourceEncryptionContext: encryptionContext,
+        SourceEncryptionAlgorithm: algorithm,
+        DestinationKeyId: keyId,
+        DestinationEncryptionContext: encryptionContext,
+        DestinationEncryptionAlgorithm: algorithm,
+        GrantTokens: grantTokens,
+        DryRun: dryRunFlag,
+    },
+    async run(call, input) {
+        const { GrantTokens, CiphertextBlob } = input;
+        const source = {
+            KeyId: input.SourceKeyId,
+            EncryptionContext: input.SourceEncryptionContext,
+            EncryptionAlgorithm: input.SourceEncryptionAlgorithm,
+            GrantTokens,
+        };
+        const destination = {
+            KeyId: input.DestinationKeyId,
+            EncryptionContext: input.DestinationEncryptionContext,
+            EncryptionAlgorithm: input.DestinationEncryptionAlgorithm,
+            GrantTokens,
+        };
+        const from = await sourceKey(call, "ReEncryptFrom", source, CiphertextBlob);
+        const { key: to } = await usable(call, "ReEncryptTo", destination);
+        const plaintext = open(from, algorithmOf(source), CiphertextBlob, source.EncryptionContext ?? {});
+        if (input.DryRun) throw dryRun();
+        const bytes = seal(to, algorithmOf(destination), plaintext, destination.EncryptionContext ?? {});
+        noteUse(call, from);
+        noteUse(call, to);
+        return {
+            CiphertextBlob: bytes.toString("base64"),
+            SourceKeyId: from.arn,
+            KeyId: to.arn,
+            SourceEncryptionAlgorithm: algorithmOf(source),
+            DestinationEncryptionAlgorithm: algorithmOf(destination),
+        };
     },
 });
 
@@ -114,6 +149,26 @@ async function dataKey(
     noteUse(call, key);
     return { key, plaintext, blob };
 }
+
+/** The key that a ciphertext is opened with: a symmetric one names it, an asymmetric one does not. */
+async function sourceKey(call: Call, name: string, input: Partial<Use>, blob: Uint8Array): Promise<Key> {
+    const symmetric = algorithmOf(input) === "SYMMETRIC_DEFAULT";
+    const inside = symmetric ? keyIdOfBlob(blob) : undefined;
+    if (symmetric && inside === undefined) throw invalidCiphertext();
+    if (!symmetric && input.KeyId === undefined) {
+        throw validation("KeyId is required for asymmetric encryption algorithms.");
+    }
+    const { key } = await usable(call, name, { ...input, KeyId: input.KeyId ?? blobArn(call, inside) });
+    if (symmetric && inside !== key.id) {
+        throw kmsError(
+            "IncorrectKeyException",
+            "The key ID in the request does not identify a CMK that can perform this operation.",
+        );
+    }
+    return key;
+}
+
+const algorithmOf = ({ EncryptionAlgorithm = "SYMMETRIC_DEFAULT" }: Partial<Use>): string => EncryptionAlgorithm;
 
 /** Authorization, then state, usage, algorithm. */
 async function usable(call: Call, name: string, input: Use): Promise<Allowed> {

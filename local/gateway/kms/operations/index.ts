@@ -46,6 +46,5 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
         ListRetirableGrants: onAccount("ListRetirableGrants", true),
         CreateCustomKeyStore: onAccount("CreateCustomKeyStore"),
         DescribeCustomKeyStores: onAccount("DescribeCustomKeyStores", true),
-        ReEncrypt: onAccount("ReEncrypt", true),
     }),
 );
