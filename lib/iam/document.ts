@@ -18,6 +18,7 @@ export const SIZE_LIMITS: Readonly<Record<PolicyKind, { readonly characters: num
         group: { characters: 5_120, countsSpace: false },
         managed: { characters: 6_144, countsSpace: false },
         boundary: { characters: 6_144, countsSpace: false },
+        aws: { characters: 1_000_000, countsSpace: false },
         session: { characters: 2_048, countsSpace: true },
         trust: { characters: 2_048, countsSpace: false },
         resource: { characters: 20_480, countsSpace: true },
@@ -71,7 +72,8 @@ function parseStatements(text: string, kind: PolicyKind, report: Report): Statem
         report("", code, saw);
         return [allowEverything(kind, "")];
     };
-    if (text.length > MAX_TEXT) return refuse("TooLong", `${text.length} characters, too long to read`);
+    if (text.length > (kind === "aws" ? 1_000_000 : MAX_TEXT))
+        return refuse("TooLong", `${text.length} characters, too long to read`);
     const limit = SIZE_LIMITS[kind];
     const size = limit.countsSpace ? text.length : text.replace(/[ \t\n\r]+/g, "").length;
     if (size > limit.characters) report("", "TooLong", `${size} characters, expected at most ${limit.characters}`);

@@ -68,10 +68,9 @@ export function literalGlob(text: string): Glob {
     return { tokens, variable: false, literal: text };
 }
 
-/** `PREFIX` then one UUID in lowercase hexadecimal: a single-region key id. */
+/** A glob, then one UUID in lowercase hexadecimal: a single-region key id. */
 export function keyIdGlob(prefix: string): Glob {
-    const tokens: number[] = [];
-    pushText(tokens, prefix);
+    const tokens = [...compileGlob(prefix).tokens];
     for (const [i, count] of [8, 4, 4, 4, 12].entries()) {
         if (i > 0) pushText(tokens, "-");
         for (let n = 0; n < count; n++) tokens.push(HEX);

@@ -31,3 +31,12 @@ export {
     type Threat,
 } from "./takeover";
 export { capabilitiesOf } from "./takeover-capabilities";
+export {
+    isManagedArn,
+    isSignerCapability,
+    MANAGED_SOURCE,
+    managedAttachment,
+    type ManagedCapability,
+    type ManagedVerdict,
+    managedVerdicts,
+} from "./managed";

@@ -153,6 +153,6 @@ function isAction(text: string): Judgement {
 function isResource(text: string): Judgement {
     if (text === "*") return "good";
     if (text.length > 2_048) return "bad";
-    if (/^arn:[^:]*:[^:]*:[^:]*:[^:]*:[^]+$/.test(text)) return "good";
+    if (/^arn:[^:]*:[^:]*:[^:]*:[^:]*:[^]*$/.test(text)) return "good";
     return text.includes("*") || text.includes("${") ? "odd" : "bad";
 }

@@ -98,7 +98,8 @@ function github(subject: Subject & { forge: "github" }, place: Place, audience: 
                 "workflow",
                 "the top-level workflow, since a branch alone admits pull_request_target",
             );
-        const ids: Entitlement["claims"] = form === "immutable" ? {} : { repository_id: [repoId], repository_owner_id: [ownerId] };
+        const ids: Entitlement["claims"] =
+            form === "immutable" ? {} : { repository_id: [repoId], repository_owner_id: [ownerId] };
         return withDeny(
             { provider, claims: { ...claims, ...ids, job_workflow_ref: [workflow(subject.workflow)] } },
             place,

