@@ -131,8 +131,7 @@ async function signOne(
     try {
         const { path, bytes, format, output } = file;
         const released = await send({ tenant, format, path, bytes, timeoutSeconds });
-        const question = { ...log, subject: subjectOf(file, released), index: indexOf(released) };
-        const verified = await verifyByLog(question, status).catch(async (error: unknown) => {
+        const verified = await verifyReleased(log, file, released, status).catch(async (error: unknown) => {
             await io.create(unverifiedName(output), released.signed);
             const kept = `what came back is in ${unverifiedName(output)}`;
             throw error instanceof Error
@@ -145,6 +144,15 @@ async function signOne(
     } catch (error) {
         return exitOf(io, error, args);
     }
+}
+
+async function verifyReleased(
+    log: Job["log"],
+    file: FileToSign,
+    released: Released,
+    status: Status,
+): Promise<VerifiedProof> {
+    return verifyByLog({ ...log, subject: subjectOf(file, released), index: indexOf(released) }, status);
 }
 
 /** The log answers for the file that was submitted, so a module is checked as signed and any other file beside its signature. */

@@ -185,6 +185,16 @@ it.each([
     expect(readFileSync(join(folder, "release.txt.sig.unverified"))).toEqual(Buffer.from(signed));
 });
 
+it("keeps what is no signed module for a module under such a name too", async () => {
+    save("driver.ko", module);
+    release = (upload) => signedResult(upload, 3, kmod.leaf.record_hash);
+    signed = module;
+    const done = await run(["driver.ko"]);
+    expect([done.status, done.err]).toEqual([1, expect.stringContaining('check "file" failed')]);
+    expect(existsSync(join(folder, "driver.signed.ko"))).toBe(false);
+    expect(readFileSync(join(folder, "driver.signed.ko.unverified"))).toEqual(Buffer.from(module));
+});
+
 it("does not take a signature that the log lacks, whatever the result says", async () => {
     save("release.txt", content);
     release = (upload) => signedResult(upload, 1, raw.leaf.record_hash);
