@@ -88,11 +88,12 @@ async function spawnServer(
     secret: string,
     port: number,
 ): Promise<Server> {
+    const env = environment(nodeBin, options, port);
     const log = join(options.tmpDir, "ministack.log");
     const out = await open(log, "a");
     const child = spawn(python, ["-B", resolve(__dirname, "main.py")], {
         cwd: options.tmpDir,
-        env: environment(nodeBin, options, port),
+        env,
         stdio: ["pipe", out.fd, out.fd],
         // A process group of its own, so that its functions can be ended with it.
         detached: true,

@@ -35,6 +35,8 @@ def authorize(ask: dict) -> dict:
 
     record = Record()
     current.set(record)
+    # The gateway stands for an endpoint that speaks TLS alone.
+    evaluator.pin_request_origin("127.0.0.1", True)
     credential = authenticate(method, path, headers, body, action.partition(":")[0])
     if isinstance(credential, evaluator.AuthError):
         code, _status, message = iam_actions._auth_failure("kms", credential.code, credential.message, {"x-amz-target": "any"})

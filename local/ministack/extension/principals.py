@@ -46,6 +46,8 @@ def resolve_condition_key(original, key, ctx):
         return None if ctx.principal_type == "Service" else principal_type(ctx.principal_arn)
     if name == "aws:principalisawsservice":
         return "true" if ctx.principal_type == "Service" else "false"
+    if name == "aws:securetransport" and ctx.principal_type == "Service":
+        return "true"
     if name == "aws:viaawsservice":
         return ctx.service_context.get(name, "false")
     return original(key, ctx)

@@ -126,7 +126,7 @@ def statements_without_action_or_resource_do_nothing():
 
 @test
 def unreadable_conditions_never_help():
-    for condition in ("x", ["x"], {"StringEquals": "x"}, {"NoSuchOperator": {"a": "b"}}, {"Bool": {"a": "maybe"}}):
+    for condition in ("x", ["x"], {"StringEquals": {"a": "${aws:username}"}}, {"StringEquals": "x"}, {"NoSuchOperator": {"a": "b"}}, {"Bool": {"a": "maybe"}}):
         expect_equal(decide([allow(Condition=condition)]), "ImplicitDeny", f"Allow with {condition}")
         expect_equal(decide([allow(), deny(Condition=condition)]), "Deny", f"Deny with {condition}")
     expect_equal(decide([allow(), {"Effect": "deny", "Action": "*", "Resource": "*"}]), "Deny", "unknown Effect")
@@ -248,6 +248,41 @@ def machine_tasks_need_their_role():
     with role(InlinePolicies={"own": policy(allow())}):
         result = service_roles.decide(ROLE, "states.amazonaws.com", machine, "x", "lambda:InvokeFunction", function)
         expect_equal(result.decision, "ImplicitDeny", "a role that trusts Lambda alone")
+
+
+@test
+def roles_are_handed_over_with_permission():
+    from . import pass_role
+
+    def refused(*statements):
+        principal = evaluator.PrincipalInfo(ROOT, "User", ACCOUNT, [evaluator.parse_policy_document(policy(*statements))])
+        found = pass_role.refusal(principal, ROLE, "lambda.amazonaws.com", "")
+        return found.code if found else None
+
+    expect_equal(pass_role.handed_over("lambda:CreateFunction", {"Role": ROLE}), [(ROLE, "lambda.amazonaws.com")], "CreateFunction")
+    with role():
+        expect_equal(refused(allow(Action="lambda:*")), "AccessDenied", "without iam:PassRole")
+        expect_equal(refused(allow(Action="iam:PassRole")), None, "with iam:PassRole")
+    with role(trust=policy()):
+        expect_equal(refused(allow(Action="iam:PassRole")), "InvalidParameterValueException", "a role that Lambda may not assume")
+
+
+@test
+def upload_events_name_the_version():
+    from . import events
+
+    token = events._version.set("v1")
+    event = events.with_version({"Source": "aws.s3", "Detail": json.dumps({"object": {"key": "k"}})})
+    events._version.reset(token)
+    expect_equal(json.loads(event["Detail"])["object"], {"key": "k", "version-id": "v1"}, "detail.object")
+
+
+@test
+def services_come_over_tls():
+    ctx = evaluator.EvalContext(principal_arn="*", principal_type="Service", principal_account="", action="sqs:SendMessage",
+                                resource_arn="arn:q", region="eu-west-1")
+    document = policy(allow(Principal="*"), deny(Principal="*", Condition={"Bool": {"aws:SecureTransport": "false"}}))
+    expect_equal(evaluator.evaluate_resource_policy(document, ctx).decision, "Allow", "a service under a Deny of plain HTTP")
 
 
 @test

@@ -39,7 +39,7 @@ def decide(role_arn: str, service: str, source_arn: str, session: str, action: s
         ctx = evaluator.EvalContext(
             principal_arn=arn, principal_type="AssumedRole", principal_account=account, action=action, resource_arn=resource,
             region=responses.get_region(), service_context={key.lower(): value for key, value in (context or {}).items()},
-            principal_keys=keys)
+            principal_keys=keys, secure_transport=True)
         limits = evaluator._permissions_boundary(iam._roles, name, account)
         result = evaluator.evaluate(ctx, evaluator._gather_role_policies(name, account), *limits)
         found = evaluator._resource_policy(policy_service, resource) if policy_service else None

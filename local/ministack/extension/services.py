@@ -3,7 +3,9 @@ Which services answer at all. KMS is the gateway's, and what could act above the
 not used by the program is switched off: MiniStack's own KMS holds no key and nobody can reach it.
 """
 
-from .patch import expect, replace
+from ministack.core import iam_evaluator as evaluator
+
+from .patch import ExtensionError, expect, replace
 
 # MiniStack's names.
 SERVED = ("cloudfront", "cloudtrail", "dynamodb", "dynamodbstreams", "events", "iam", "lambda", "logs", "monitoring", "s3",
@@ -17,8 +19,6 @@ def restrict() -> None:
     handlers = expect("ministack.app", "SERVICE_HANDLERS")
     missing = [name for name in SERVED if name not in handlers]
     if missing:
-        from .patch import ExtensionError
-
         raise ExtensionError(f"MiniStack has no services {missing}")
     app.SERVICE_HANDLERS = {name: handlers[name] for name in SERVED}
 
@@ -30,8 +30,13 @@ async def handle_special_data_plane_request(original, method, path, headers, bod
     """Of the places that are reached by host or path before any service is known, CloudFront alone; buckets come by path."""
     from ministack import app
 
+    host = headers.get("host", "")
+    if app._parse_cloudfront_dataplane_host(host) is None:
+        return None
+    # CloudFront asks its origin over TLS, however the viewer came.
+    evaluator.pin_request_origin(client_ip, True)
     return await app._handle_cloudfront_dataplane_request(
-        headers.get("host", ""), path, raw_path if raw_path is not None else path, raw_query_string, method, headers, body,
+        host, path, raw_path if raw_path is not None else path, raw_query_string, method, headers, body,
         query_params, client_ip)
 
 

@@ -41,6 +41,8 @@ def condition_flaw(condition: Any) -> str:
     """What is wrong with a Condition element, empty if nothing is."""
     if condition is None:
         return ""
+    if "${" in json.dumps(condition):
+        return "policy variables are not substituted here"
     if not isinstance(condition, dict):
         return "Condition is not an object"
     for operator, block in condition.items():
@@ -75,6 +77,9 @@ def _parse_statement(parse, statement: Any, origin: str):
         result = parsed[0]
         inert = not (_names_one(statement, "Action") and _names_one(statement, "Resource"))
         result.flaw = "inert" if inert else "malformed" if condition_flaw(statement.get("Condition")) else ""
+        if not inert and any("${" in resource for resource in result.resources + result.not_resources):
+            # A variable is not substituted here: an Allow names nothing by it, a Deny everything.
+            result.flaw, result.resources, result.not_resources = "malformed", ["*"], []
     else:
         result = evaluator.ParsedStatement(sid="Unreadable", effect="Deny", actions=["*"], resources=["*"])
         result.flaw = "malformed"
