@@ -1,5 +1,6 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { pipeline } from "node:stream/promises";
 
 import { readApiRequest } from "./api-request";
 import { endToEnd } from "./hops";
@@ -81,6 +82,5 @@ async function viewerRequest(
     }
     const incoming = await upstream.forward({ ...request, rawHeaders, body: Buffer.alloc(0) }, secretHeaders);
     res.writeHead(incoming.statusCode ?? 502, endToEnd(incoming.rawHeaders));
-    incoming.on("error", () => res.destroy());
-    incoming.pipe(res);
+    await pipeline(incoming, res);
 }

@@ -2,6 +2,7 @@ import { Agent, request as httpRequest } from "node:http";
 
 import type { ApiRequest } from "./api-request";
 import type { Caller } from "./kms/types";
+import { IDLE_MS } from "./upstream";
 
 /** What MiniStack's evaluator says about one action, asked through our extension (local/ministack/). */
 export interface Judgement {
@@ -40,7 +41,7 @@ export interface Extension {
 export const SECRET_HEADER = "x-countersign-extension";
 
 export function createExtension(url: URL, secret: string): Extension {
-    const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+    const agent = new Agent({ keepAlive: true, maxSockets: 64, timeout: IDLE_MS });
     const call = (method: string, path: string, body?: unknown): Promise<unknown> => {
         return callJson(agent, url, secret, method, path, body);
     };

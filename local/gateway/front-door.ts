@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
 
 import { quote } from "../../lib/encoding";
 import { type Answer, errorAnswer, jsonAnswer, requestIdHeaders, send } from "./answer";
@@ -26,6 +27,7 @@ export async function handleRequest(gateway: Gateway, req: IncomingMessage, res:
         if (request.path.startsWith("/_")) return send(res, await underscore(gateway, request), id);
         await handleCall(gateway, request, res);
     } catch (error) {
+        if (req.errored) return; // the caller went away
         gateway.log(`${req.method} ${req.url}: ${error instanceof Error ? error.stack : String(error)}`);
         if (res.headersSent) res.destroy();
         else
@@ -82,8 +84,8 @@ async function handleCall(gateway: Gateway, request: ApiRequest, res: ServerResp
     }
     res.writeHead(served.status, served.headers);
     if (Buffer.isBuffer(served.body)) return void res.end(served.body);
-    served.body.on("error", () => res.destroy());
-    served.body.pipe(res);
+    // Ends both sides, whichever breaks off.
+    await pipeline(served.body, res).catch(() => undefined);
 }
 
 /** MiniStack routes by Host to function URLs, distributions and APIs, some of them without asking its evaluator. */

@@ -22,6 +22,9 @@ export interface Proxied {
 
 const OURS = /^x-countersign-/i;
 
+const NOT_AUTHENTICATED =
+    /^(SignatureDoesNotMatch|InvalidSignatureException|InvalidAccessKeyId|InvalidClientTokenId|UnrecognizedClientException|ExpiredToken|InvalidToken|RequestTimeTooSkewed|IncompleteSignature|MissingAuthenticationToken|AuthorizationQueryParametersError)/;
+
 /** @throws if MiniStack cannot be reached or breaks off */
 export async function serveProxied(
     upstream: Upstream,
@@ -49,7 +52,8 @@ export async function serveProxied(
             service: call.service,
             eventName: eventName(call.service, call.operation),
             region: call.region,
-            caller: reported?.caller,
+            // S3 checks presigned queries after the policies: until then the caller is only claimed.
+            caller: error && NOT_AUTHENTICATED.test(error.code) ? undefined : reported?.caller,
             accessKeyId: call.accessKeyId,
             anonymous: call.accessKeyId === undefined,
             userAgent: request.headers["user-agent"] ?? "",

@@ -13,8 +13,11 @@ export interface Upstream {
 const DROPPED =
     /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|content-length|x-forwarded-.*|forwarded|x-countersign-.*)$/;
 
+/** Idle connections are closed here before MiniStack closes them (75 s), so that no call meets a closing one. */
+export const IDLE_MS = 30_000;
+
 export function createUpstream(url: URL): Upstream {
-    const agent = new Agent({ keepAlive: true, maxSockets: 128, maxFreeSockets: 64 });
+    const agent = new Agent({ keepAlive: true, maxSockets: 128, maxFreeSockets: 64, timeout: IDLE_MS });
     return {
         forward: (request, extra = {}) =>
             new Promise((resolve, reject) => {

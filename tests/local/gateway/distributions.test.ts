@@ -14,6 +14,8 @@ afterEach(async () => {
 
 const XML = `<Distribution><Id>E1</Id><ARN>a</ARN><DomainName>d123.cloudfront.net</DomainName><DistributionConfig><Origins><Items><Origin><DomainName>b.s3.amazonaws.com</DomainName></Origin></Items></Origins></DistributionConfig></Distribution>`;
 
+type Answered = ReturnType<Harness["fake"]["answer"]>;
+
 async function create(): Promise<string> {
     const decision = JSON.stringify({
         requestId: "r",
@@ -23,7 +25,7 @@ async function create(): Promise<string> {
         principal: CALLER.arn,
         caller: CALLER,
     });
-    harness.fake.answer = ({ headers }) =>
+    harness.fake.answer = ({ headers }): Answered =>
         headers.host === "d123.cloudfront.net"
             ? { body: "content", headers: { etag: '"e"', "cache-control": "max-age=5" } }
             : { body: XML, headers: { "content-type": "text/xml", "x-countersign-decision": decision } };

@@ -197,6 +197,43 @@ describe("what is refused before the evaluator", () => {
 });
 
 describe("when things break", () => {
+    it("believes no claim of a caller whose signature MiniStack refused", async () => {
+        const decision = {
+            requestId: "r-2",
+            decision: "allow",
+            action: "s3:GetObject",
+            resource: "*",
+            principal: CALLER.arn,
+            caller: CALLER,
+        };
+        harness.fake.answer = () => ({
+            status: 403,
+            headers: { "x-countersign-decision": JSON.stringify(decision) },
+            body: "<Error><Code>SignatureDoesNotMatch</Code><Message>no</Message></Error>",
+        });
+        await fetch(`${harness.url}/bucket/key`, { headers: { authorization: authorization("s3") } });
+        expect(await records()).toMatchObject([
+            { errorCode: "SignatureDoesNotMatch", userIdentity: { type: "Unknown" } },
+        ]);
+    });
+
+    it("says nothing about callers that go away", async () => {
+        const { port } = new URL(harness.url);
+        const outgoing = httpRequest({
+            host: "127.0.0.1",
+            port,
+            method: "PUT",
+            path: "/b/k",
+            headers: { "content-length": "10" },
+        });
+        outgoing.on("error", () => undefined);
+        outgoing.write("half");
+        await new Promise((resolve) => outgoing.once("socket", (socket) => socket.once("connect", resolve)));
+        outgoing.destroy();
+        await fetch(`${harness.url}/bucket/key`, { headers: { authorization: authorization("s3") } });
+        expect(harness.fake.forwarded).toHaveLength(1);
+    });
+
     it("answers 500 with an id if the emulator is gone", async () => {
         await harness.fake.close();
         const headers = { authorization: authorization("s3") };
