@@ -13,6 +13,7 @@ import { found } from "../aws";
 import { members, replace, resource, TAGS, update, type ArgsOf } from "../declare";
 import { equal } from "../diff";
 import { until } from "../poll";
+import { fromAws, toAws } from "./casing";
 import { retag, tagList, tagsOf } from "./tags";
 
 type Args = ArgsOf<TableArgs>;
@@ -30,15 +31,11 @@ export const table = resource<TableArgs>({
         attributes: update({ unordered: true, members: members("name", "type") }),
         globalSecondaryIndexes: update({
             unordered: true,
-            members: members(
-                "name",
-                "hashKey",
-                "rangeKey",
-                "projectionType",
-                "nonKeyAttributes",
-                "readCapacity",
-                "writeCapacity",
-            ),
+            members: {
+                ...members("name", "hashKey", "rangeKey", "projectionType", "nonKeyAttributes"),
+                ...members("readCapacity", "writeCapacity"),
+                keySchemas: members("attributeName", "keyType"),
+            },
         }),
         streamEnabled: update(),
         streamViewType: update(),
@@ -176,7 +173,7 @@ function indexChanges(old: Args, args: Args): GlobalSecondaryIndexUpdate[] {
 function indexOf(args: Args, index: Index): GlobalSecondaryIndex {
     return {
         IndexName: index.name,
-        KeySchema: keySchema(index),
+        KeySchema: index.keySchemas ? toAws(index.keySchemas) : keySchema(index),
         Projection: { ProjectionType: index.projectionType as "ALL", NonKeyAttributes: index.nonKeyAttributes },
         ProvisionedThroughput: throughput(args, index),
     };
@@ -244,7 +241,7 @@ function observed(made: TableDescription, known: Partial<Args>): object {
             type: AttributeType,
         })),
         ...(made.GlobalSecondaryIndexes?.length
-            ? { globalSecondaryIndexes: made.GlobalSecondaryIndexes.map(observedIndex) }
+            ? { globalSecondaryIndexes: made.GlobalSecondaryIndexes.map((index) => observedIndex(index, known)) }
             : {}),
         ...(streams ? { streamEnabled: true, streamViewType: made.StreamSpecification?.StreamViewType } : {}),
         deletionProtectionEnabled: made.DeletionProtectionEnabled ?? false,
@@ -256,11 +253,16 @@ function observedEncryption({ SSEDescription: sse }: TableDescription): object {
     return { enabled: sse?.Status === "ENABLED", ...(sse?.KMSMasterKeyArn ? { kmsKeyArn: sse.KMSMasterKeyArn } : {}) };
 }
 
-function observedIndex({ IndexName, KeySchema, Projection }: GlobalSecondaryIndexDescription): object {
+/** Keys of an index are told in the form the program chose: two names, or a schema. */
+function observedIndex(
+    { IndexName, KeySchema, Projection }: GlobalSecondaryIndexDescription,
+    known: Partial<Args>,
+): object {
     const nonKeyAttributes = Projection?.NonKeyAttributes;
+    const asSchema = known.globalSecondaryIndexes?.some(({ name, keySchemas }) => name === IndexName && keySchemas);
     return {
         name: IndexName,
-        ...keyNames(KeySchema),
+        ...(asSchema ? { keySchemas: fromAws(KeySchema) } : keyNames(KeySchema)),
         projectionType: Projection?.ProjectionType,
         ...(nonKeyAttributes?.length ? { nonKeyAttributes } : {}),
     };
