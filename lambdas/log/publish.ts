@@ -27,9 +27,9 @@ export async function publish(deps: LogDeps): Promise<{ readonly size: number }>
     if (fresh.size !== head.size) return unchanged;
     if (published.size >= head.size && openStored(deps, checkpoint)?.size === BigInt(head.size)) return unchanged;
     // 1 to 3.
-    const claimed = await settleClaims(deps, published, head.size);
+    const [claimed, found] = await Promise.all([settleClaims(deps, published, head.size), readArchive(deps, head)]);
     if (!claimed) return unchanged;
-    const archive = (await readArchive(deps, head)) ?? (await signAndArchive(deps, head));
+    const archive = found ? await withUseHints(deps, head, found) : await signAndArchive(deps, head);
     if (!archive) return unchanged;
     // 5 and 6.
     await putCheckpoint(deps, head, toUtf8(archive.checkpoint), checkpoint);
@@ -67,13 +67,21 @@ async function archiveSignature(
         checkpoint: fromUtf8(encodeCheckpoint(checkpointOf(deps, head), deps.key.vkey, signed.signature)),
         uses: [{ key_spki_sha256: deps.key.spkiSha256, kms_request_id: signed.kmsRequestId }],
     };
-    await putUseHints(deps, head, archive);
-    const { kind } = await deps.objects.put(archivePath(head.size), encodeArchive(archive), "absent", IMMUTABLE_JSON);
+    const [{ kind }] = await Promise.all([
+        deps.objects.put(archivePath(head.size), encodeArchive(archive), "absent", IMMUTABLE_JSON),
+        putUseHints(deps, head, archive),
+    ]);
     // Another run's, from the same signature: the claim allows one. readArchive verifies it.
     return kind === "ok" ? archive : readArchive(deps, head);
 }
 
-/** Where the reconciler looks for a use of the log's key. Before the archive, so that no archive lacks it. */
+/** The run that archived may have died before it wrote them. */
+async function withUseHints(deps: LogDeps, head: SignedHead, archive: Archive): Promise<Archive> {
+    await putUseHints(deps, head, archive);
+    return archive;
+}
+
+/** Where the reconciler looks for a use of the log's key. Before `published`, so that no run leaves it out. */
 async function putUseHints({ objects }: LogDeps, { size }: SignedHead, { uses }: Archive): Promise<void> {
     const hint = toUtf8(JSON.stringify({ size }));
     await Promise.all(uses.map((use) => objects.put(useHintPath(use.kms_request_id), hint, "any", HINT)));

@@ -4,7 +4,7 @@ import { type Checkpoint, checkpointText } from "../../lib/tlog/checkpoint";
 import { isSignedBy } from "../../lib/tlog/vkey";
 import type { LogDeps } from "./deps";
 import type { Head } from "./head";
-import type { VersionedItem } from "./stores";
+import type { Item, VersionedItem } from "./stores";
 
 /** What a checkpoint says of the head. */
 export type SignedHead = Pick<Head, "size" | "root">;
@@ -64,11 +64,8 @@ interface Claim {
 async function claimSignature(deps: LogDeps, head: SignedHead): Promise<Claim | CheckpointSignature | "theirs"> {
     const attempt = deps.newAttempt();
     const deadline = deps.now() + deps.claimMs;
-    const item = await deps.head.get(claimKey(head));
-    if (!item) {
-        const created = await create(deps, head, { root: head.root, attempt, deadline, attempts: 1 });
-        return created ? { attempt, version: 1 } : "theirs";
-    }
+    const item = await createClaim(deps, head, { root: head.root, attempt, deadline, attempts: 1 });
+    if (item === "ours") return { attempt, version: 1 };
     if (item.value.root !== head.root) {
         throw codedError(
             "HeadRolledBack",
@@ -84,15 +81,15 @@ async function claimSignature(deps: LogDeps, head: SignedHead): Promise<Claim | 
 }
 
 /** "exists", or a throw, may hide a claim that is ours all the same: the attempt's name says so. */
-async function create(deps: LogDeps, head: SignedHead, value: Record<string, string | number>): Promise<boolean> {
-    try {
-        if ((await deps.head.create(claimKey(head), value)) === "ok") return true;
-    } catch (error) {
-        const item = await deps.head.get(claimKey(head));
-        if (item?.value.attempt !== value.attempt) throw error;
-        return true;
-    }
-    return (await deps.head.get(claimKey(head)))?.value.attempt === value.attempt;
+async function createClaim(deps: LogDeps, head: SignedHead, claim: Item): Promise<VersionedItem | "ours"> {
+    const outcome = await deps.head.create(claimKey(head), claim).then(
+        (result) => (result === "ok" ? "ours" : undefined),
+        (reason: unknown) => reason,
+    );
+    if (outcome === "ours") return "ours";
+    const item = await deps.head.get(claimKey(head));
+    if (item) return item.value.attempt === claim.attempt ? "ours" : item;
+    throw outcome ?? codedError("Busy", `the claim on size ${head.size} exists and cannot be read`);
 }
 
 async function sign(

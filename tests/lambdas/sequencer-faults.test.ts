@@ -10,8 +10,8 @@ import { Scheduler } from "../support/scheduler";
 
 // Proves that sequencers which interleave, die and lose answers leave one log. A sample of the fault model; each seed is a run.
 
-const SEEDS = Array.from({ length: 40 }, (_, i) => 1000 + i);
-const STEPS = 400;
+const SEEDS = Array.from({ length: 24 }, (_, i) => 1000 + i);
+const STEPS = 300;
 /** Steps by which the index of waiting records may lag. */
 const LAG = 50;
 
@@ -124,7 +124,7 @@ describe("sequencers that interleave, die and lose answers", () => {
 });
 
 describe("a head table restored from an older copy", () => {
-    it.each(SEEDS.slice(0, 10))("never gets a fork signed, seed %i", async (seed) => {
+    it.each(SEEDS.slice(0, 6))("never gets a fork signed, seed %i", async (seed) => {
         const story = begin(seed);
         const { world, random } = story;
         for (let i = 0; i < 3; i += 1) {

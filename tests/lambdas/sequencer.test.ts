@@ -181,8 +181,8 @@ it("writes in the order of the protocol", async () => {
         "replace published",
         "create sign#258",
         "replace sign#258",
-        "put index/use/log-request-1.json",
         "put archive/258.json",
+        "put index/use/log-request-1.json",
         "put checkpoint",
         "replace published",
     ]);
