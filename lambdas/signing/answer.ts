@@ -20,9 +20,7 @@ export async function answering<Answer>(work: () => Promise<Answer>): Promise<An
         return await work();
     } catch (error) {
         if (!isRefusal(error)) throw error;
-        const refusal = { ok: false, code: error.code, reason: error.message } as const;
-        console.warn(JSON.stringify(refusal));
-        return refusal;
+        return { ok: false, code: error.code, reason: error.message };
     }
 }
 
