@@ -61,7 +61,8 @@ function judgeNull(values: readonly Pattern[], held: ContextValue): Tri {
 
 function compare(operator: Operator, value: string | Like, pattern: Pattern, facts: Facts): Tri {
     const wanted = resolve(pattern, facts);
-    if (wanted === undefined) return "unknown";
+    // A variable without a value matches nothing.
+    if (wanted === undefined) return facts.exact ? "false" : "unknown";
     if (typeof value !== "string") return compareLike(operator, value, wanted);
     switch (operator.base) {
         case "StringLike":

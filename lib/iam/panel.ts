@@ -26,19 +26,20 @@ export function panelOf(scope: Scope, policies: readonly ParsedPolicy[], named: 
     if (mentions.arns.size + mentions.patterns.size * mentions.accounts.size > MAX_MEMBERS)
         return { members: [], overflow: true };
 
-    const members = [...namedMembers(mentions, scope), ...unnamedMembers(mentions, scope)];
+    const members = [...namedMembers(mentions, scope, named), ...unnamedMembers(mentions, scope)];
     return members.length > MAX_MEMBERS ? { members: [], overflow: true } : { members, overflow: false };
 }
 
-function namedMembers(mentions: Mentions, scope: Scope): Principal[] {
+function namedMembers(mentions: Mentions, scope: Scope, named: readonly string[]): Principal[] {
     const arns = [...mentions.arns];
     const concrete = arns
         .filter((arn) => parseIamArn(arn)?.type !== "assumed-role")
         .map((arn) => principalOfArn(arn, scope));
+    const existing = concrete.filter(({ name }) => named.includes(name));
     const except = [...arns, ...mentions.accounts];
     return [
         ...concrete,
-        ...arns.flatMap((arn) => foreignSession(arn, concrete, scope, except)),
+        ...arns.flatMap((arn) => foreignSession(arn, existing, scope, except)),
         ...[...mentions.uniqueIds].map((id) => ({ ...principalWithoutArn("unique-id", id), uniqueId: id, except })),
         ...[...mentions.services, "unnamed.amazonaws.com"].map((name) => principalWithoutArn("service", name)),
         ...[...mentions.federated].map((name) => principalWithoutArn("federated", name)),
@@ -47,17 +48,20 @@ function namedMembers(mentions: Mentions, scope: Scope): Principal[] {
     ];
 }
 
-/** A role that is known only by its session's ARN, so its path is not. */
+/**
+ * A role that is known only by its session's ARN, so its path is not. Role names are unique in an account: the session of a name that
+ * exists is that role's; one that a policy merely mentions need not exist.
+ */
 function foreignSession(
     arn: string,
-    concrete: readonly Principal[],
+    existing: readonly Principal[],
     scope: Scope,
     except: readonly string[],
 ): Principal[] {
     const parsed = parseIamArn(arn);
     if (parsed?.service !== "sts" || parsed.type !== "assumed-role") return [];
     const roleName = parsed.name.split("/")[0] ?? "";
-    if (concrete.some((one) => one.accountId === parsed.accountId && roleNameOf(one) === roleName)) return [];
+    if (existing.some((one) => one.accountId === parsed.accountId && roleNameOf(one) === roleName)) return [];
     const role = `arn:${parsed.partition}:iam::${parsed.accountId}:role/*${roleName}`;
     return [
         {
