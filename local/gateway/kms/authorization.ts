@@ -2,9 +2,9 @@ import type { Call } from "./call";
 import { keyContext, type Context } from "./context";
 import { kmsError, type KmsError } from "./errors";
 import { findGrant } from "./grants";
-import { rebound } from "./policy/document";
+import { defaultPolicy, rebound } from "./policy/document";
 import { existing, resolveKey, type Key, type Resolved } from "./store";
-import type { AuthorizeAnswer, Caller } from "./types";
+import type { AuthorizeAnswer, AuthorizeAsk, Caller } from "./types";
 
 /** A key that its caller may use for this action. */
 export interface Allowed {
@@ -31,11 +31,7 @@ export async function allowedKey(call: Call, ask: KeyAsk): Promise<Allowed> {
     const resolved = resolveKey(call.store, call.place, ask.keyId, { aliases: ask.aliases ?? false });
     noteKey(call, resolved.arn);
     if (!resolved.key) {
-        const answer = await call.request.authorize({
-            action: ask.action,
-            resource: resolved.arn,
-            context: ask.context ?? {},
-        });
+        const answer = await call.request.authorize(identityAsk(call, ask.action, resolved.arn, ask.context ?? {}));
         if (!answer.allowed) throw refused(answer, ask.action, resolved.arn);
         existing(resolved);
     }
@@ -64,6 +60,17 @@ async function allow(call: Call, { key, alias }: Resolved & { key: Key }, ask: K
     return { key, caller: answer.caller };
 }
 
+/** A key that does not exist yet, or not at all, has no policy to ask: the account decides, as AWS's default policy says. */
+function identityAsk(call: Call, action: string, resource: string, context: Context): AuthorizeAsk {
+    const { partition, accountId } = call.place;
+    return {
+        action,
+        resource,
+        ...(resource.includes(":key/") && { keyPolicy: defaultPolicy(partition, accountId) }),
+        context,
+    };
+}
+
 /** For actions that only identity policies govern: on an alias, or on `*`. */
 export async function allowedByIdentity(
     call: Call,
@@ -71,11 +78,8 @@ export async function allowedByIdentity(
     resource: string,
     context: Context = {},
 ): Promise<Caller> {
-    const answer = await call.request.authorize({
-        action,
-        resource,
-        context: { "kms:CallerAccount": call.place.accountId, ...context },
-    });
+    const known = { "kms:CallerAccount": call.place.accountId, ...context };
+    const answer = await call.request.authorize(identityAsk(call, action, resource, known));
     if (!answer.allowed) throw refused(answer, action, resource);
     return answer.caller;
 }
