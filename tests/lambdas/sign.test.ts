@@ -494,6 +494,22 @@ describe("two attempts at once", () => {
         }
     });
 
+    it("in any interleaving take over a dead attempt's claim once", async () => {
+        for (let seed = 1; seed <= 150; seed++) {
+            const { world, requestId } = await approved();
+            world.kmsFault = () => "KmsFailed";
+            await sign(world, requestId);
+            world.kmsFault = () => undefined;
+            const random = randomFrom(seed);
+            world.attempts.yieldPoint = async () => {
+                for (let turns = random.below(6); turns > 0; turns--) await Promise.resolve();
+            };
+            const answers = await Promise.all([1, 2, 3].map(() => sign(world, requestId)));
+            expect(new Set(answers.map((answer) => JSON.stringify(answer))).size, `seed ${seed}`).toBe(1);
+            expect([world.uses.length, recorded(world).length], `seed ${seed}`).toEqual([1, 1]);
+        }
+    });
+
     it("of which one outlived its deadline end with one record and one use without", async () => {
         const { world, requestId } = await approved();
         await world.signDeps("files").key();
