@@ -1,7 +1,8 @@
 """
 Starts MiniStack with our extension. The starter writes one line of JSON to standard input (extension/settings.py).
 
-Order matters: MiniStack's modules copy names from the evaluator when they are imported, so the evaluator is repaired first.
+Order matters: MiniStack's modules copy names from the evaluator when they are imported, so the evaluator is repaired
+first.
 """
 
 import importlib.metadata
@@ -33,6 +34,7 @@ def main() -> None:
         import extension.decisions  # noqa: F401
         import extension.pass_role  # noqa: F401
         import extension.lambda_errors  # noqa: F401
+        import extension.function_roles  # noqa: F401
         import extension.stepfunctions  # noqa: F401
         import extension.events  # noqa: F401
         import extension.targets  # noqa: F401

@@ -133,6 +133,8 @@ function environment(nodeBin: string, options: MinistackOptions, port: number): 
         SFTP_ENABLED: "0",
         LOG_LEVEL: "WARNING",
         AWS_ENDPOINT_URL: options.endpoint,
+        // MiniStack's worker script uses url.parse: a warning in the log of every function.
+        NODE_OPTIONS: "--disable-warning=DEP0169",
     };
 }
 

@@ -1,9 +1,9 @@
 """
 Which action on which resource a request is.
 
-MiniStack reads an `Action` parameter or an `X-Amz-Target` header also on services that have neither, so a caller could name a
-harmless action and perform another; leaves calls on event source mappings and aliases of functions without the right action;
-and drops the path of a role and the name of a function or rule from the resource.
+MiniStack reads an `Action` parameter or an `X-Amz-Target` header also on services that have neither, so a caller
+could name a harmless action and perform another; leaves calls on event source mappings and aliases of functions
+without the right action; and drops the path of a role and the name of a function or rule from the resource.
 """
 
 import contextvars
@@ -18,7 +18,11 @@ ACTIONS = "ministack.core.iam_actions"
 _REST = ("s3", "lambda", "cloudfront")
 _TARGET = ("cloudtrail", "dynamodb", "dynamodbstreams", "events", "logs", "ssm", "states")
 # Operation names of the Lambda API that differ from the action they need.
-_LAMBDA_ACTIONS = {"Invoke": "InvokeFunction", "InvokeAsync": "InvokeFunction", "InvokeWithResponseStream": "InvokeFunction"}
+_LAMBDA_ACTIONS = {
+    "Invoke": "InvokeFunction",
+    "InvokeAsync": "InvokeFunction",
+    "InvokeWithResponseStream": "InvokeFunction",
+}
 
 expect(ACTIONS, "_BOTOCORE_SERVICE_MAP")["lambda"] = ["lambda"]
 
@@ -71,12 +75,17 @@ def _keys(action: str, data: dict, query_params: dict) -> dict[str, Any]:
         namespace = data.get("Namespace") or _first(query_params, "Namespace")
         return {"cloudwatch:namespace": namespace} if namespace else {}
     if action in ("lambda:CreateEventSourceMapping", "lambda:UpdateEventSourceMapping"):
-        return {"lambda:functionarn": data["FunctionName"]} if str(data.get("FunctionName", "")).startswith("arn:") else {}
+        return (
+            {"lambda:functionarn": data["FunctionName"]} if str(data.get("FunctionName", "")).startswith("arn:") else {}
+        )
     return {}
 
 
-@replace(ACTIONS, "extract_resource_arn", (
-    "service", "method", "path", "headers", "body", "query_params", "region", "account_id"))
+@replace(
+    ACTIONS,
+    "extract_resource_arn",
+    ("service", "method", "path", "headers", "body", "query_params", "region", "account_id"),
+)
 def extract_resource_arn(original, service, method, path, headers, body, query_params, region, account_id):
     arn = original(service, method, path, headers, body, query_params, region, account_id)
     if service == "iam":
@@ -119,7 +128,7 @@ def _rule_arn(arn: str, body: bytes, region: str, account_id: str) -> str:
 
 @replace(ACTIONS, "s3_service_context", ("iam_action", "query_params", "path", "headers"))
 def s3_service_context(original, iam_action, query_params, path="", headers=None):
-    """`s3:if-none-match` and `s3:if-match` from the headers, and whether this operation is the one that creates the object."""
+    """`s3:if-none-match` and `s3:if-match` from the headers, and whether this operation creates the object."""
     context = original(iam_action, query_params, path, headers)
     headers, query = headers or {}, query_params or {}
     if iam_action == "s3:PutObject":
@@ -129,11 +138,17 @@ def s3_service_context(original, iam_action, query_params, path="", headers=None
         starts = "uploads" in query
         part = "partNumber" in query
         context["s3:ObjectCreationOperation"] = "false" if starts or part else "true"
-        for header in ("x-amz-server-side-encryption-aws-kms-key-id", "x-amz-storage-class", "x-amz-metadata-directive"):
+        for header in (
+            "x-amz-server-side-encryption-aws-kms-key-id",
+            "x-amz-storage-class",
+            "x-amz-metadata-directive",
+        ):
             if headers.get(header):
                 context[f"s3:{header}"] = headers[header]
-        for header, key in (("x-amz-object-lock-mode", "s3:object-lock-mode"),
-                            ("x-amz-object-lock-retain-until-date", "s3:object-lock-retain-until-date")):
+        for header, key in (
+            ("x-amz-object-lock-mode", "s3:object-lock-mode"),
+            ("x-amz-object-lock-retain-until-date", "s3:object-lock-retain-until-date"),
+        ):
             if headers.get(header):
                 context[key] = headers[header]
     if query.get("versionId"):

@@ -1,7 +1,8 @@
 """
 Alarms look at the metric of their own dimensions, and go on looking without new data.
 
-MiniStack mixes all dimensions of a metric, so the alarm of one stack fires for another, and evaluates only when a datum is put.
+MiniStack mixes all dimensions of a metric, so the alarm of one stack fires for another, and evaluates only when a
+datum is put.
 """
 
 import threading
@@ -32,9 +33,13 @@ def _points(alarm: dict) -> list[dict]:
     from ministack.services import cloudwatch
 
     wanted = _dimensions(alarm.get("Dimensions"))
-    return [point for (namespace, name, key), points in cloudwatch._metrics.items()
-            if namespace == alarm.get("Namespace") and name == alarm.get("MetricName")
-            for point in points if frozenset((point.get("Dimensions") or {}).items()) == wanted]
+    return [
+        point
+        for (namespace, name, key), points in cloudwatch._metrics.items()
+        if namespace == alarm.get("Namespace") and name == alarm.get("MetricName")
+        for point in points
+        if frozenset((point.get("Dimensions") or {}).items()) == wanted
+    ]
 
 
 def next_state(alarm: dict, points: list[dict], now: float) -> tuple[str, str] | None:
@@ -46,7 +51,11 @@ def next_state(alarm: dict, points: list[dict], now: float) -> tuple[str, str] |
     operator, threshold = alarm.get("ComparisonOperator", ""), alarm.get("Threshold", 0)
     breaching, data = 0, 0
     for index in range(periods):
-        recent = [p for p in points if now - period * (index + 1) <= p["Timestamp"] < now - period * index + (1 if index == 0 else 0)]
+        recent = [
+            p
+            for p in points
+            if now - period * (index + 1) <= p["Timestamp"] < now - period * index + (1 if index == 0 else 0)
+        ]
         if not recent:
             continue
         data += 1
@@ -54,7 +63,11 @@ def next_state(alarm: dict, points: list[dict], now: float) -> tuple[str, str] |
         breaching += value is not None and _COMPARE[operator](value, threshold)
     missing = alarm.get("TreatMissingData") or "missing"
     if data == 0:
-        return (_MISSING[missing], f"no datapoints in {periods} periods of {period} s, treated as {missing}") if missing in _MISSING else None
+        return (
+            (_MISSING[missing], f"no datapoints in {periods} periods of {period} s, treated as {missing}")
+            if missing in _MISSING
+            else None
+        )
     breaching += (periods - data) if missing == "breaching" else 0
     if breaching >= int(alarm.get("DatapointsToAlarm") or periods):
         return "ALARM", f"Threshold Crossed: {breaching} datapoints of {statistic} {operator} {threshold}"
@@ -89,11 +102,17 @@ def dispatch_alarm_actions(original, alarm, old_state, new_state, reason):
     from ministack.services import sns
 
     def allowed(arn: str) -> bool:
-        return sns.topic_policy_allows(arn, "cloudwatch.amazonaws.com", alarm.get("AlarmArn", ""), alarm["AlarmArn"].split(":")[4])
+        return sns.topic_policy_allows(
+            arn, "cloudwatch.amazonaws.com", alarm.get("AlarmArn", ""), alarm["AlarmArn"].split(":")[4]
+        )
 
     fields = ("AlarmActions", "OKActions", "InsufficientDataActions")
-    return original({**alarm, **{name: [a for a in alarm.get(name) or [] if allowed(a)] for name in fields}},
-                    old_state, new_state, reason)
+    return original(
+        {**alarm, **{name: [a for a in alarm.get(name) or [] if allowed(a)] for name in fields}},
+        old_state,
+        new_state,
+        reason,
+    )
 
 
 def start() -> None:

@@ -1,8 +1,9 @@
 """
-POST /_countersign/authorize: MiniStack's evaluator judges a request for a service that lives in the gateway (KMS, CloudTrail).
+POST /_countersign/authorize: MiniStack's evaluator judges a request for a service that lives in the gateway (KMS,
+CloudTrail).
 
-The gateway passes the request as it was signed. Here the signature, the session token and the time are checked, then identity
-policies, boundary, session policies and the resource's own policy are evaluated.
+The gateway passes the request as it was signed. Here the signature, the session token and the time are checked, then
+identity policies, boundary, session policies and the resource's own policy are evaluated.
 """
 
 import base64
@@ -39,18 +40,31 @@ def authorize(ask: dict) -> dict:
     evaluator.pin_request_origin("127.0.0.1", True)
     credential = authenticate(method, path, headers, body, action.partition(":")[0])
     if isinstance(credential, evaluator.AuthError):
-        code, _status, message = iam_actions._auth_failure("kms", credential.code, credential.message, {"x-amz-target": "any"})
+        code, _status, message = iam_actions._auth_failure(
+            "kms", credential.code, credential.message, {"x-amz-target": "any"}
+        )
         who = "anonymous" if credential.code == "MissingAuthenticationToken" else "unknown"
         check = note(action, resource, who, None, (code, message))
-        return {"authenticated": False, "allowed": False, "decision": check["decision"], "error": check["error"],
-                "caller": {"type": "Unknown"}, "message": message}
+        return {
+            "authenticated": False,
+            "allowed": False,
+            "decision": check["decision"],
+            "error": check["error"],
+            "caller": {"type": "Unknown"},
+            "message": message,
+        }
     caller = describe_caller(credential)
     record.caller = caller
     result = evaluate(credential, action, resource, context, policy)
     note(action, resource, caller["arn"], result)
     decision = WORDS[result.decision]
-    answer = {"authenticated": True, "allowed": decision == "allow", "decision": decision, "caller": caller,
-              "message": denial_message(caller["arn"], action, resource, result)}
+    answer = {
+        "authenticated": True,
+        "allowed": decision == "allow",
+        "decision": decision,
+        "caller": caller,
+        "message": denial_message(caller["arn"], action, resource, result),
+    }
     statement = describe_statement(getattr(result, "statement", None))
     if statement:
         answer["statement"] = statement
@@ -75,11 +89,15 @@ def authenticate(method: str, path: str, headers: dict, body: bytes, service: st
     pinned = evaluator._signed_request.get()
     if pinned is None or pinned.unverifiable or pinned.sigv2 or pinned.s3_scoped or not pinned.access_key_id:
         return evaluator.AuthError("UnsupportedSignature", "The request signature does not conform to AWS standards.")
-    parse = sigv4.parse_query_signature(parameters) if pinned.presigned else sigv4.parse_header_signature(pinned.headers)
+    parse = (
+        sigv4.parse_query_signature(parameters) if pinned.presigned else sigv4.parse_header_signature(pinned.headers)
+    )
     if isinstance(parse, tuple):
         return evaluator.AuthError(*parse)
     if parse.service != service:
-        return evaluator.AuthError("SignatureDoesNotMatch", f"Credential should be scoped to correct service: '{service}'.")
+        return evaluator.AuthError(
+            "SignatureDoesNotMatch", f"Credential should be scoped to correct service: '{service}'."
+        )
     try:
         account = evaluator.find_iam_access_key_account(pinned.access_key_id) or pinned.access_key_id
     except evaluator.AmbiguousAccessKeyError:
@@ -101,8 +119,15 @@ def evaluate(credential, action: str, resource: str, context: dict, policy: Any)
     if action.startswith("kms:"):
         context.setdefault("kms:calleraccount", principal.account)
     ctx = evaluator.EvalContext(
-        principal_arn=principal.arn, principal_type=principal.type, principal_account=principal.account, action=action,
-        resource_arn=resource, region=responses.get_region(), service_context=context, principal_keys=principal.keys)
+        principal_arn=principal.arn,
+        principal_type=principal.type,
+        principal_account=principal.account,
+        action=action,
+        resource_arn=resource,
+        region=responses.get_region(),
+        service_context=context,
+        principal_keys=principal.keys,
+    )
     identity = evaluator.evaluate(ctx, principal.policies, *principal.limits)
     owner = evaluator._account_from_arn(resource)
     required = action.partition(":")[0] in _POLICY_REQUIRED and ":key/" in resource
@@ -122,8 +147,15 @@ def denial_message(arn: str, action: str, resource: str, result) -> str:
         return f"{text} because no identity-based policy or resource-based policy allows the {action} action"
     origin = getattr(getattr(result, "statement", None), "origin", "")
     identity = origin.startswith(("identity", "managed", "root"))
-    kind = ("an identity-based policy" if identity else "a permissions boundary" if origin.startswith("permissions")
-            else "a session policy" if origin.startswith("session") else "a resource-based policy")
+    kind = (
+        "an identity-based policy"
+        if identity
+        else (
+            "a permissions boundary"
+            if origin.startswith("permissions")
+            else "a session policy" if origin.startswith("session") else "a resource-based policy"
+        )
+    )
     return f"{text} with an explicit deny in {kind}"
 
 

@@ -30,8 +30,14 @@ class Record:
     def summary(self) -> dict:
         """The check that refused, else the first: the request's own action."""
         refused = next((check for check in self.checks if check["decision"] != "allow"), None)
-        chosen = refused or (self.checks[0] if self.checks else {"decision": "implicitDeny", "error": {
-            "code": "NotEvaluated", "message": "the request was refused before any policy was evaluated"}})
+        chosen = refused or (
+            self.checks[0]
+            if self.checks
+            else {
+                "decision": "implicitDeny",
+                "error": {"code": "NotEvaluated", "message": "the request was refused before any policy was evaluated"},
+            }
+        )
         return {**chosen, **({"caller": self.caller} if self.caller else {})}
 
 
@@ -64,17 +70,28 @@ def describe_caller(credential) -> dict:
 
     arn = credential.principal_arn
     kind = {"User": "IAMUser"}.get(credential.principal_type, credential.principal_type)
-    caller = {"type": kind, "principalId": credential.principal_id, "arn": arn, "accountId": credential.account_id,
-              "accessKeyId": credential.access_key_id, "principalArn": principal_arn(arn) or arn}
+    caller = {
+        "type": kind,
+        "principalId": credential.principal_id,
+        "arn": arn,
+        "accountId": credential.account_id,
+        "accessKeyId": credential.access_key_id,
+        "principalArn": principal_arn(arn) or arn,
+    }
     session = sts._sessions.get(credential.access_key_id)
     role = role_of_session(arn)
     if session is not None:
-        caller["sessionContext"] = {"attributes": {
-            "creationDate": _iso(session.get("IssuedAt")), "mfaAuthenticated": "false"}}
+        caller["sessionContext"] = {
+            "attributes": {"creationDate": _iso(session.get("IssuedAt")), "mfaAuthenticated": "false"}
+        }
     if role is not None and session is not None:
         caller["sessionContext"]["sessionIssuer"] = {
-            "type": "Role", "principalId": role.get("RoleId"), "arn": role.get("Arn"),
-            "accountId": credential.account_id, "userName": role.get("RoleName")}
+            "type": "Role",
+            "principalId": role.get("RoleId"),
+            "arn": role.get("Arn"),
+            "accountId": credential.account_id,
+            "userName": role.get("RoleName"),
+        }
     if kind == "IAMUser":
         caller["userName"] = credential.principal_name
     function_arn = function_arn_of(credential.access_key_id)
@@ -138,7 +155,9 @@ def enforce(original, access_key_id, iam_action, service, region, resource_arn="
         return _UNSIGNED
     pinned = evaluator._signed_request.get()
     if pinned is None and evaluator._verified_key.get() != access_key_id:
-        failure = evaluator.AuthError("UnrecognizedClientException", "The security token included in the request is invalid.")
+        failure = evaluator.AuthError(
+            "UnrecognizedClientException", "The security token included in the request is invalid."
+        )
         note(iam_action, resource_arn, "unknown", None, (failure.code, failure.message))
         return failure
     _latest.set(None)

@@ -31,7 +31,11 @@ def wrap(app):
             return
         given = next((value for name, value in scope["headers"] if name.lower() == EXTENSION), b"")
         if not settings.secret or not hmac.compare_digest(given, settings.secret.encode()):
-            await _answer(send, 403, {"error": "only the gateway is served here: header x-countersign-extension is missing or wrong"})
+            await _answer(
+                send,
+                403,
+                {"error": "only the gateway is served here: header x-countersign-extension is missing or wrong"},
+            )
         elif scope["path"].startswith("/_countersign/"):
             await _control(scope, receive, send)
         elif scope["path"].startswith("/_") and scope["path"] != "/_ministack/health":
@@ -52,8 +56,11 @@ async def _serve(app, scope, receive, send):
     async def watched(message):
         if message["type"] == "http.response.start":
             headers = list(message.get("headers", []))
-            ids = [value.decode("latin-1") for name, value in headers
-                   if name.lower() in (b"x-amzn-requestid", b"x-amz-request-id") and value]
+            ids = [
+                value.decode("latin-1")
+                for name, value in headers
+                if name.lower() in (b"x-amzn-requestid", b"x-amz-request-id") and value
+            ]
             if not ids:
                 # MiniStack's denials carry none; AWS's do, and CloudTrail joins on it.
                 ids = [str(uuid.uuid4())]
@@ -74,7 +81,9 @@ async def _control(scope, receive, send):
         if method == "GET" and path == "health":
             from .selftest import results
 
-            await _answer(send, 200, {"ok": all(item["ok"] for item in results), "replaced": replaced, "tests": results})
+            await _answer(
+                send, 200, {"ok": all(item["ok"] for item in results), "replaced": replaced, "tests": results}
+            )
         elif method == "GET" and path.startswith("decision/"):
             found = decisions.find(path.removeprefix("decision/"))
             await _answer(send, 200 if found else 404, found or {"error": "no such request"})

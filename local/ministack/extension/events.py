@@ -1,8 +1,8 @@
 """
 EventBridge: events of AWS's own sources from the gateway, the version in S3's events, and the three states of a rule.
 
-`ENABLED` leaves out read-only management events, `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` has all, `DISABLED` none.
-MiniStack never dispatches to the second.
+`ENABLED` leaves out read-only management events, `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` has all, `DISABLED`
+none. MiniStack never dispatches to the second.
 """
 
 import contextvars
@@ -59,9 +59,23 @@ def wants(rule: dict, event: dict) -> bool:
 _version: contextvars.ContextVar[str | None] = contextvars.ContextVar("countersign_object_version", default=None)
 
 
-@replace("ministack.services.s3", "_fire_s3_event", (
-    "bucket_name", "key", "event_name", "size", "etag", "deletion_type", "restore_event_data", "version_id", "sequencer",
-    "object_extra", "record_extra"))
+@replace(
+    "ministack.services.s3",
+    "_fire_s3_event",
+    (
+        "bucket_name",
+        "key",
+        "event_name",
+        "size",
+        "etag",
+        "deletion_type",
+        "restore_event_data",
+        "version_id",
+        "sequencer",
+        "object_extra",
+        "record_extra",
+    ),
+)
 def fire_s3_event(original, *args, version_id=None, **kwargs):
     token = _version.set(version_id)
     try:

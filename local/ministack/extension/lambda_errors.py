@@ -13,10 +13,12 @@ from .patch import ExtensionError, expect, replace
 LAMBDA = "ministack.services.lambda_svc"
 
 _SENT = 'status: "error", error: String(err.message || err), trace: err.stack || ""'
-_NAMED = (f'{_SENT}, error_type: err instanceof Error ? err.name || "Error" : typeof err')
+_NAMED = f'{_SENT}, error_type: err instanceof Error ? err.name || "Error" : typeof err'
 _THROWN = 'status: "error", error: e.message, trace: e.stack\n'
-_THROWN_NAMED = ('status: "error", error: String(e && e.message !== undefined ? e.message : e), trace: e && e.stack || "",'
-                 ' error_type: e instanceof Error ? e.name || "Error" : typeof e\n')
+_THROWN_NAMED = (
+    'status: "error", error: String(e && e.message !== undefined ? e.message : e), trace: e && e.stack || "",'
+    ' error_type: e instanceof Error ? e.name || "Error" : typeof e\n'
+)
 
 
 def _name_errors() -> None:

@@ -1,5 +1,6 @@
 """
-iam:PassRole: whoever hands a role to a service needs the permission for that role, and the service must be trusted by it.
+iam:PassRole: whoever hands a role to a service needs the permission for that role, and the service must be trusted by
+it.
 
 Checked where this program's services take a role. MiniStack never asks.
 """
@@ -47,14 +48,23 @@ def refusal(principal, role_arn: str, service: str, source_arn: str) -> evaluato
     if not isinstance(role_arn, str) or evaluator._account_from_arn(role_arn) != principal.account:
         return evaluator.AuthError("AccessDenied", f"Cross-account pass role is not allowed: {json.dumps(role_arn)}")
     ctx = evaluator.EvalContext(
-        principal_arn=principal.arn, principal_type=principal.type, principal_account=principal.account,
-        action="iam:PassRole", resource_arn=role_arn, region=responses.get_region(),
-        service_context={"iam:passedtoservice": service}, principal_keys=principal.keys)
+        principal_arn=principal.arn,
+        principal_type=principal.type,
+        principal_account=principal.account,
+        action="iam:PassRole",
+        resource_arn=role_arn,
+        region=responses.get_region(),
+        service_context={"iam:passedtoservice": service},
+        principal_keys=principal.keys,
+    )
     result = evaluator.evaluate(ctx, principal.policies, *principal.limits)
     decisions.note("iam:PassRole", role_arn, principal.arn, result)
     if result.decision != "Allow":
-        why = ("with an explicit deny in an identity-based policy" if result.decision == "Deny"
-               else "because no identity-based policy allows the iam:PassRole action")
+        why = (
+            "with an explicit deny in an identity-based policy"
+            if result.decision == "Deny"
+            else "because no identity-based policy allows the iam:PassRole action"
+        )
         message = f"User: {principal.arn} is not authorized to perform: iam:PassRole on resource: {role_arn} {why}"
         return evaluator.AuthError("AccessDenied", message)
     if not trusts_service(stored_role(role_arn), service, source_arn):

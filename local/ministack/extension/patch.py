@@ -1,4 +1,6 @@
-"""Replacing private functions of MiniStack. A name or parameter list that changed fails the start, never a request."""
+"""
+Replacing private functions of MiniStack. A name or parameter list that changed fails the start, never a request.
+"""
 
 import functools
 import importlib

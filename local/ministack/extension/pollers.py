@@ -1,6 +1,6 @@
 """
-Event source mappings: the function's role must be able to read the source, as AWS checks at creation; and the poller looks often
-enough that a delayed message or a stream record waits a fraction of a second.
+Event source mappings: the function's role must be able to read the source, as AWS checks at creation; and the poller
+looks often enough that a delayed message or a stream record waits a fraction of a second.
 """
 
 import threading
@@ -37,7 +37,9 @@ def create_esm(original, data):
     if evaluator._account_from_arn(source) != config["FunctionArn"].split(":")[4]:
         return error_response_json("InvalidParameterValueException", "The source is of another account.", 400)
     for action in NEEDED[service]:
-        result = decide(config["Role"], "lambda.amazonaws.com", "", config["FunctionName"], action, source, policy_service=service)
+        result = decide(
+            config["Role"], "lambda.amazonaws.com", "", config["FunctionName"], action, source, policy_service=service
+        )
         if result.decision != "Allow":
             operation = action.partition(":")[2]
             message = f"The function execution role does not have permissions to call {operation} on {service.upper()}"

@@ -1,8 +1,8 @@
 """
 Callers: their condition keys, and which policies apply to them, by name.
 
-`aws:PrincipalArn` of a role session is the role's ARN with its path, as on AWS; MiniStack has the session's ARN there, so that
-a Deny for everyone but the signer denies the signer.
+`aws:PrincipalArn` of a role session is the role's ARN with its path, as on AWS; MiniStack has the session's ARN
+there, so that a Deny for everyone but the signer denies the signer.
 """
 
 from ministack.core import iam_evaluator as evaluator
@@ -136,10 +136,19 @@ def _session_is_of_role(access_key_id: str, arn: str) -> bool:
 
 
 # The root user is an ordinary caller with every permission but these, so resource policies and key policies bind it.
-_ROOT_POLICY = parse_tagged({"Statement": [
-    {"Sid": "RootUser", "Effect": "Allow", "Action": "*", "Resource": "*"},
-    {"Sid": "RootMayNotAssumeRoles", "Effect": "Deny", "Resource": "*",
-     "Action": ["sts:AssumeRole", "sts:AssumeRoot", "sts:GetFederationToken", "sts:TagSession"]},
-]}, "root user")
+_ROOT_POLICY = parse_tagged(
+    {
+        "Statement": [
+            {"Sid": "RootUser", "Effect": "Allow", "Action": "*", "Resource": "*"},
+            {
+                "Sid": "RootMayNotAssumeRoles",
+                "Effect": "Deny",
+                "Resource": "*",
+                "Action": ["sts:AssumeRole", "sts:AssumeRoot", "sts:GetFederationToken", "sts:TagSession"],
+            },
+        ]
+    },
+    "root user",
+)
 
 expect(EVALUATOR, "PrincipalInfo", ("arn", "type", "account", "policies", "keys", "limits"))

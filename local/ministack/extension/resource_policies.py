@@ -11,8 +11,15 @@ from .patch import replace
 from .statements import EVALUATOR, document_of, statements_of
 
 # What AWS's messages call the policy of each service's resources.
-_NAMES = {"kms": "key policy", "s3": "bucket policy", "sqs": "queue policy", "sns": "topic policy", "sts": "trust policy",
-          "lambda": "function policy", "events": "event bus policy"}
+_NAMES = {
+    "kms": "key policy",
+    "s3": "bucket policy",
+    "sqs": "queue policy",
+    "sns": "topic policy",
+    "sts": "trust policy",
+    "lambda": "function policy",
+    "events": "event bus policy",
+}
 
 # Condition keys that exist in identity policies and SCPs only.
 _IDENTITY_ONLY = ("lambda:sourcefunctionarn",)
@@ -37,8 +44,9 @@ def evaluate_resource_policy(original, doc, ctx, service=None, named_only=False,
         return result
     keys = {key: value for key, value in ctx.principal_keys.items() if key not in _IDENTITY_ONLY}
     statements = [_for_everyone(statement) for statement in statements_of(document)]
-    result = original({"Statement": statements}, dataclasses.replace(ctx, principal_keys=keys), service, named_only,
-                      direct_only)
+    result = original(
+        {"Statement": statements}, dataclasses.replace(ctx, principal_keys=keys), service, named_only, direct_only
+    )
     if result.statement is not None:
         result.statement.origin = name
     return result
@@ -51,7 +59,7 @@ def resource_policy(original, service, resource_arn):
         found = original(service, resource_arn)
         owner = evaluator._account_from_arn(resource_arn)
         if owner not in (None, responses.get_account_id()) and (found is None or found[1] != owner):
-            # Another account's resource, which MiniStack looks up in the caller's: without a policy of its own it is closed.
+            # Another account's resource, which MiniStack looks up in the caller's: without a policy it is closed.
             return None, owner
         return found
     from ministack.services import iam
@@ -60,5 +68,9 @@ def resource_policy(original, service, resource_arn):
     role = iam._roles.get_scoped(account, None, resource_arn.rsplit("/", 1)[-1])
     document = document_of(role.get("AssumeRolePolicyDocument")) if role and role.get("Arn") == resource_arn else None
     # Only what allows: the handler evaluates the whole document afterwards, with external id and session name.
-    allows = [{**s, "Resource": "*"} for s in statements_of(document or {}) if isinstance(s, dict) and s.get("Effect") == "Allow"]
+    allows = [
+        {**s, "Resource": "*"}
+        for s in statements_of(document or {})
+        if isinstance(s, dict) and s.get("Effect") == "Allow"
+    ]
     return {"Statement": allows}, account

@@ -49,5 +49,11 @@ def resolve_caller_identity(original, access_key_id):
     root = settings.root_users.get(access_key_id)
     if root is None:
         return original(access_key_id)
-    return {"accessKey": access_key_id, "accountId": root.account_id, "userArn": f"arn:aws:iam::{root.account_id}:root",
-            "userId": root.account_id, "principalOrgId": None, "session": None}
+    return {
+        "accessKey": access_key_id,
+        "accountId": root.account_id,
+        "userArn": f"arn:aws:iam::{root.account_id}:root",
+        "userId": root.account_id,
+        "principalOrgId": None,
+        "session": None,
+    }

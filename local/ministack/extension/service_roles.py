@@ -1,4 +1,7 @@
-"""Deciding as a role that an AWS service assumed: Step Functions, EventBridge and Lambda's pollers act in process, above every policy."""
+"""
+Deciding as a role that an AWS service assumed: Step Functions, EventBridge and Lambda's pollers act in process, above
+every policy.
+"""
 
 from ministack.core import iam_evaluator as evaluator
 from ministack.core import responses
@@ -16,8 +19,17 @@ def stored_role(role_arn: str) -> dict | None:
     return role if role and role.get("Arn") == role_arn else None
 
 
-def decide(role_arn: str, service: str, source_arn: str, session: str, action: str, resource: str,
-           context: dict | None = None, policy_service: str = "", record_id: str = ""):
+def decide(
+    role_arn: str,
+    service: str,
+    source_arn: str,
+    session: str,
+    action: str,
+    resource: str,
+    context: dict | None = None,
+    policy_service: str = "",
+    record_id: str = "",
+):
     """
     The evaluator's decision about a session that `service` opened with the role, for `source_arn`.
 
@@ -37,9 +49,16 @@ def decide(role_arn: str, service: str, source_arn: str, session: str, action: s
         from ministack.services import iam
 
         ctx = evaluator.EvalContext(
-            principal_arn=arn, principal_type="AssumedRole", principal_account=account, action=action, resource_arn=resource,
-            region=responses.get_region(), service_context={key.lower(): value for key, value in (context or {}).items()},
-            principal_keys=keys, secure_transport=True)
+            principal_arn=arn,
+            principal_type="AssumedRole",
+            principal_account=account,
+            action=action,
+            resource_arn=resource,
+            region=responses.get_region(),
+            service_context={key.lower(): value for key, value in (context or {}).items()},
+            principal_keys=keys,
+            secure_transport=True,
+        )
         limits = evaluator._permissions_boundary(iam._roles, name, account)
         result = evaluator.evaluate(ctx, evaluator._gather_role_policies(name, account), *limits)
         found = evaluator._resource_policy(policy_service, resource) if policy_service else None
@@ -62,7 +81,12 @@ def service_allowed(policy, service: str, source_arn: str, action: str, resource
     if not policy:
         return False
     ctx = evaluator.EvalContext(
-        principal_arn="*", principal_type="Service", principal_account="", action=action, resource_arn=resource,
+        principal_arn="*",
+        principal_type="Service",
+        principal_account="",
+        action=action,
+        resource_arn=resource,
         region=responses.get_region(),
-        service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": evaluator._account_from_arn(source_arn)})
+        service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": evaluator._account_from_arn(source_arn)},
+    )
     return evaluator.evaluate_resource_policy(policy, ctx, service=service).decision == "Allow"

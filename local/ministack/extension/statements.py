@@ -1,9 +1,9 @@
 """
 Policy statements, read strictly.
 
-MiniStack lets an Allow without Action or Resource allow, and skips a condition that it cannot read. On AWS the
-first does nothing and the second cannot be stored: so the first is inert here, and an unreadable condition makes an
-Allow inert and a Deny unconditional.
+MiniStack lets an Allow without Action or Resource allow, and skips a condition that it cannot read. On AWS the first
+does nothing and the second cannot be stored: so the first is inert here, and an unreadable condition makes an Allow
+inert and a Deny unconditional.
 """
 
 import contextvars
@@ -123,8 +123,9 @@ def first_match(original, ctx, stmts, effect):
 
 
 def _covers(ctx, statement) -> bool:
-    return (evaluator._action_matches(ctx.action, statement.actions, statement.not_actions)
-            and evaluator._resource_matches(ctx.resource_arn, statement.resources, statement.not_resources))
+    return evaluator._action_matches(
+        ctx.action, statement.actions, statement.not_actions
+    ) and evaluator._resource_matches(ctx.resource_arn, statement.resources, statement.not_resources)
 
 
 @replace(EVALUATOR, "evaluate", ("ctx", "policies", "limits"))

@@ -69,7 +69,7 @@ def _object_arn(task: dict) -> str:
 
 
 def required(resource: str, task: dict) -> tuple[str, str, str] | None:
-    """(action, resource ARN, policy service) of a task; None for activities, which need no permission. Throws KeyError."""
+    """(action, resource ARN, policy service) of a task; None for activities, which need none. Throws KeyError."""
     if ":activity:" in resource:
         return None
     parts = resource.split(".")[0].split(":")
@@ -109,19 +109,38 @@ def check(resource: str, task) -> None:
     try:
         need = required(resource, task)
     except (KeyError, IndexError, ValueError) as error:
-        raise _error("States.Runtime", f"{resource} is not supported here: its permission cannot be judged ({error})") from error
+        raise _error(
+            "States.Runtime", f"{resource} is not supported here: its permission cannot be judged ({error})"
+        ) from error
     if need is None:
         return
     action, target, policy_service = need
     session = machine.execution_arn.rsplit(":", 1)[-1][:64]
-    result = decide(machine.role_arn, PRINCIPAL, machine.arn, session, action, target, policy_service=policy_service,
-                    record_id=f"{machine.execution_arn}/{action}")
+    result = decide(
+        machine.role_arn,
+        PRINCIPAL,
+        machine.arn,
+        session,
+        action,
+        target,
+        policy_service=policy_service,
+        record_id=f"{machine.execution_arn}/{action}",
+    )
     if result.decision != "Allow":
-        reason = result.reason if result.reason.startswith(PRINCIPAL) else (
-            "with an explicit deny" if result.decision == "Deny" else f"because no identity-based policy allows the {action} action")
+        reason = (
+            result.reason
+            if result.reason.startswith(PRINCIPAL)
+            else (
+                "with an explicit deny"
+                if result.decision == "Deny"
+                else f"because no identity-based policy allows the {action} action"
+            )
+        )
         service = action.partition(":")[0]
         code = "Lambda.AWSLambdaException" if service == "lambda" else f"{service.capitalize()}.AccessDeniedException"
-        raise _error(code, f"User: {result.principal_arn} is not authorized to perform: {action} on resource: {target} {reason}")
+        raise _error(
+            code, f"User: {result.principal_arn} is not authorized to perform: {action} on resource: {target} {reason}"
+        )
 
 
 @replace(STATES, "_execute_task", ("state_def", "raw_input", "execution", "ctx"))

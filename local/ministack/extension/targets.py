@@ -1,6 +1,6 @@
 """
-EventBridge's deliveries need permission: a queue's or topic's policy, a function's permission, and for a state machine the
-target's role. MiniStack delivers without.
+EventBridge's deliveries need permission: a queue's or topic's policy, a function's permission, and for a state
+machine the target's role. MiniStack delivers without.
 """
 
 import contextvars
@@ -15,7 +15,9 @@ EVENTS = "ministack.services.eventbridge"
 PRINCIPAL = "events.amazonaws.com"
 _log = logging.getLogger("countersign")
 
-_delivery: contextvars.ContextVar[tuple[dict, str] | None] = contextvars.ContextVar("countersign_delivery", default=None)
+_delivery: contextvars.ContextVar[tuple[dict, str] | None] = contextvars.ContextVar(
+    "countersign_delivery", default=None
+)
 
 
 def refuse(target: str, why: str) -> None:
@@ -71,8 +73,15 @@ def dispatch_to_sns(original, arn, payload):
 @replace(EVENTS, "_dispatch_to_stepfunctions", ("arn", "payload"))
 def dispatch_to_stepfunctions(original, arn, payload):
     target, rule = _source()
-    result = decide(target.get("RoleArn", ""), PRINCIPAL, rule, responses.new_uuid().replace("-", ""), "states:StartExecution", arn,
-                    record_id=f"{rule}/states:StartExecution")
+    result = decide(
+        target.get("RoleArn", ""),
+        PRINCIPAL,
+        rule,
+        responses.new_uuid().replace("-", ""),
+        "states:StartExecution",
+        arn,
+        record_id=f"{rule}/states:StartExecution",
+    )
     if result.decision == "Allow":
         return original(arn, payload)
     return refuse(arn, f"role {target.get('RoleArn')!r} of the target may not start it: {result.reason}")

@@ -55,8 +55,12 @@ def principal_matches(original, principal, caller_arn):
 def evaluate_trust_policy(original, trust_doc, caller_arn, ctx=None):
     document = document_of(trust_doc)
     if document is None or any(
-            not isinstance(s, dict) or s.get("Effect") not in ("Allow", "Deny") or "NotPrincipal" in s
-            or condition_flaw(s.get("Condition")) for s in statements_of(document)):
+        not isinstance(s, dict)
+        or s.get("Effect") not in ("Allow", "Deny")
+        or "NotPrincipal" in s
+        or condition_flaw(s.get("Condition"))
+        for s in statements_of(document)
+    ):
         return False
     return original(document, caller_arn, ctx)
 
@@ -72,8 +76,14 @@ def trusts_service(role: dict | None, service: str, source_arn: str = "") -> boo
         return False
     source = {"aws:sourcearn": source_arn, "aws:sourceaccount": source_arn.split(":")[4]} if source_arn else {}
     context = evaluator.EvalContext(
-        principal_arn="*", principal_type="Service", principal_account="", action="sts:AssumeRole",
-        resource_arn=role.get("Arn", ""), region="", service_context=source)
+        principal_arn="*",
+        principal_type="Service",
+        principal_account="",
+        action="sts:AssumeRole",
+        resource_arn=role.get("Arn", ""),
+        region="",
+        service_context=source,
+    )
     allowed = False
     for statement in statements_of(document):
         if not isinstance(statement, dict) or condition_flaw(statement.get("Condition")):

@@ -1,5 +1,6 @@
 /** Functions of the local cloud: their credentials, their errors, who may create and call them, what wakes them. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import {
@@ -11,10 +12,13 @@ import {
     TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
 import { KMSClient, SignCommand } from "@aws-sdk/client-kms";
-import { CreateEventSourceMappingCommand, DeleteEventSourceMappingCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import {
+    CreateEventSourceMappingCommand,
+    DeleteEventSourceMappingCommand,
+    LambdaClient,
+    UpdateFunctionConfigurationCommand,
+} from "@aws-sdk/client-lambda";
 import { CreateQueueCommand, SQSClient, SendMessageCommand } from "@aws-sdk/client-sqs";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { createFunction, invoke, until } from "../../support/functions";
@@ -130,6 +134,13 @@ describe("lambda:SourceFunctionArn", () => {
         });
     });
 
+    it("goes with the function to another role, at once", async () => {
+        const other = await here.role("signing/successor", byLambda);
+        await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: "signer", Role: other }));
+        const { caller } = (await sign((await invoke(lambda, "signer")) as Credentials)) as { caller: object };
+        expect(caller).toMatchObject({ principalArn: other, sourceFunctionArn: `${FUNCTION}signer` });
+    });
+
     it("is not in a session that anybody named after the function", async () => {
         const role = await here.role("namesake", trust({ AWS: `arn:aws:iam::${ACCOUNT}:root` }));
         const named = await here.assume(operator, role, { RoleSessionName: "signer" });
@@ -184,6 +195,8 @@ describe("an event source", () => {
         return { batchItemFailures: event.Records.filter(({ body, attributes }) => body?.startsWith("fail") && attributes.ApproximateReceiveCount === "1")
             .map(({ messageId }) => ({ itemIdentifier: messageId })) };`;
     let queue: string;
+
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
     beforeAll(async () => {
         writeFileSync(file, "");

@@ -1,9 +1,9 @@
 /** Starting and ending: what does not start says why, and what was started does not stay. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtemp, mkdir, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { ensureMinistack, startMinistack } from "../../../local/ministack/start";
@@ -88,6 +88,36 @@ it("says what stands in the way", async () => {
         code: "EmulatorFailed",
         message: expect.stringContaining("secret is shorter") as string,
     });
+});
+
+it.each([
+    [
+        "a private name that is gone",
+        "import ministack.core.iam_evaluator as e; del e._first_match",
+        /_first_match is gone/,
+    ],
+    [
+        "other parameters",
+        "import ministack.core.iam_evaluator as e; e._first_match = lambda ctx: None",
+        /_first_match takes \('ctx',\)/,
+    ],
+    [
+        "another version",
+        "import importlib.metadata as m; m.version = lambda name: '1.5.34'",
+        /ministack 1\.5\.34 is installed, expected 1\.5\.33/,
+    ],
+])("does not start over %s", (_name, change, message) => {
+    const input = `${JSON.stringify({ secret: "a secret of enough length", region: "eu-west-1", rootUsers: [] })}\n`;
+    const code = `${change}; import runpy; runpy.run_path(${JSON.stringify(MAIN)})`;
+    const options = {
+        cwd: dirname(MAIN),
+        env: { PATH: "/usr/bin:/bin", AUTH: "true" },
+        input,
+        encoding: "utf8" as const,
+        timeout: 20_000,
+    };
+    const { status, stderr } = spawnSync(python, ["-B", "-c", code], options);
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(message) as string });
 });
 
 async function freePort(): Promise<number> {
