@@ -1,5 +1,6 @@
 // Proves what keys, aliases, tags, states and rotation answer. Who may ask is each test's own decision, not a policy's.
 import { describe, expect, it } from "vitest";
+import { defaultPolicy } from "../../../local/gateway/kms/policy/document";
 import { ACCOUNT, bench, KEY_POLICY, REGION, sessionOf } from "./support";
 
 const metadata = (body: unknown): Record<string, unknown> =>
@@ -74,7 +75,7 @@ describe("CreateKey", () => {
         await kms.must("CreateKey", input);
         expect(kms.asks.map(({ action, resource, keyPolicy }) => [action, resource === "*", keyPolicy])).toEqual([
             ["kms:CreateKey", true, undefined],
-            ["kms:TagResource", false, undefined],
+            ["kms:TagResource", false, defaultPolicy("aws", ACCOUNT)],
             ["kms:PutKeyPolicy", false, KEY_POLICY],
         ]);
         expect(kms.asks[0]!.context).toEqual({
