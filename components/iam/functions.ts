@@ -25,11 +25,12 @@ export function sequencerPolicy(scope: Scope): PolicyDocument {
     return document(
         ownLogs(scope, functions.sequencer),
         table(scope, "Head", tables.head, ["GetItem", "PutItem", "UpdateItem"]),
+        table(scope, "Records", sources, ["GetItem", "UpdateItem"]),
         {
             Sid: "Pending",
             Effect: "Allow",
-            Action: ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Query"],
-            Resource: sources.flatMap((name) => [tableArn(scope, name), `${tableArn(scope, name)}/index/pending`]),
+            Action: "dynamodb:Query",
+            Resource: sources.map((name) => `${tableArn(scope, name)}/index/pending`),
         },
         {
             Sid: "Streams",

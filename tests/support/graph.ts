@@ -1,6 +1,6 @@
 import type * as Pulumi from "@pulumi/pulumi";
 import { mockAws, type AwsMock } from "./aws-mock";
-import { purgeSources, requireNative } from "./native";
+import { loadNative, purgeSources, requireNative } from "./native";
 
 /** One registration as the engine would get it: what mocks alone do not show (parent, protection, dependencies) included. */
 export interface Registration {
@@ -38,6 +38,12 @@ export interface CaptureOptions {
     /** Outputs of new resources are unknown, as in a first `pulumi preview`. */
     readonly preview?: boolean;
     readonly mock?: AwsMock;
+    /**
+     * Logical names of functions whose code is wanted. Others get a stand-in, since serializing all of them takes seconds.
+     *
+     * @default none
+     */
+    readonly serialize?: readonly string[];
 }
 
 /** What an unknown value looks like on the wire. */
@@ -68,6 +74,7 @@ export async function capture(program: () => unknown, options: CaptureOptions = 
     ]);
     pulumi.runtime.setAllConfig(Object.fromEntries(texts), []);
     await pulumi.runtime.setMocks(options.mock ?? mockAws({ preview }), project, stack, preview);
+    serializeOnly(options.serialize ?? []);
     const { registrations, componentOutputs } = recordRegistrations();
     const outputs = await pulumi.runtime.runInPulumiStack(async () => program());
     await pulumi.runtime.disconnect();
@@ -107,6 +114,17 @@ export function namesOfType(graph: Graph, type: string): string[] {
 export function json(value: unknown): unknown {
     if (typeof value !== "string") throw new Error(`${JSON.stringify(value)} is not JSON text`);
     return JSON.parse(value);
+}
+
+/** Replaces the seam's export, which the components look up at each call. */
+function serializeOnly(wanted: readonly string[]): void {
+    const seam = loadNative<{ inlineFunction: (name: string, args: object, opts: object) => unknown }>(
+        "components/inline-function.ts",
+    );
+    const { inlineFunction } = seam;
+    const factory = () => async () => "stand-in";
+    seam.inlineFunction = (name, args, opts) =>
+        inlineFunction(name, wanted.includes(name) ? args : { ...args, factory }, opts);
 }
 
 function recordRegistrations() {
@@ -163,6 +181,8 @@ function shortUrn(urn: string): string {
 }
 
 async function plain(pulumi: typeof Pulumi, outputs: unknown): Promise<unknown> {
-    const resolved = pulumi.output(outputs as string) as unknown as { promise(withUnknowns: boolean): Promise<unknown> };
+    const resolved = pulumi.output(outputs as string) as unknown as {
+        promise(withUnknowns: boolean): Promise<unknown>;
+    };
     return resolved.promise(true);
 }
