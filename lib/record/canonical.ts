@@ -55,7 +55,10 @@ function encode(value: unknown, depth: number): string {
             if (Array.isArray(value)) return `[${value.map((item) => encode(item, depth + 1)).join(",")}]`;
             if (isPlainObject(value)) return encodeObject(value, depth);
     }
-    throw codedError("BadJson", `${quote(value)} has no canonical encoding; leave the member out`);
+    throw codedError(
+        "BadJson",
+        `${value === null ? "null" : typeof value} has no canonical encoding; leave the member out`,
+    );
 }
 
 /** A Map, a Date or bytes would otherwise be written as what their members happen to be. */

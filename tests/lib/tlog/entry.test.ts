@@ -32,7 +32,7 @@ describe("readEntry", () => {
         ["tile/entries/001.p/44", 5],
         ["tile/0/001.p/44", 37],
         ["tile/1/000.p/1", 5],
-    ])("refuses a changed byte in %s", async (path) => {
+    ])("refuses a changed byte in %s", async (path, at) => {
         const stored = objects();
         stored.set(
             path,
