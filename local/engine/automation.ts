@@ -155,6 +155,7 @@ async function runEngine(
     };
     const startedAt = performance.now();
     let outputs: OutputMap = {};
+    const restore = plainStackTraces();
     try {
         if (operation === "destroy") {
             // Without it, all that is not protected would be gone before the engine comes to what is.
@@ -168,9 +169,24 @@ async function runEngine(
         outputs = operation === "up" ? (result as UpResult).outputs : {};
     } catch (error) {
         throw deployError(operation, stack.name, record, error);
+    } finally {
+        restore();
     }
     const { changes, urns, violations } = record;
     return { changes, urns, violations, outputs: valuesOf(outputs), seconds: (performance.now() - startedAt) / 1000 };
+}
+
+/**
+ * The SDK takes a stack trace for each of its thousands of promises. A source-map hook, as ts-node installs it, makes
+ * that cost seconds (measured: half of a preview), so it is away while the program runs.
+ */
+function plainStackTraces(): () => void {
+    const errors = Error as { prepareStackTrace?: unknown };
+    const hook = errors.prepareStackTrace;
+    errors.prepareStackTrace = undefined;
+    return () => {
+        errors.prepareStackTrace = hook;
+    };
 }
 
 function deployError(operation: Operation, stack: string, record: RunRecord, cause: unknown): DeployError {

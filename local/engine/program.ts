@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
+import { loadTypeScript } from "./typescript";
 
 /** What a program exports, as the engine takes it for the stack's outputs. */
 export type Program = () => Promise<Record<string, unknown>>;
@@ -18,10 +19,8 @@ const KEPT = ["node_modules", "dist", "local", "tests"].map((folder) => join(ROO
  */
 export function programFrom(entry: string): Program {
     return async () => {
-        const native = createRequire(entry);
-        registerTypeScript();
-        purgeSources(native.cache, dirname(entry));
-        const exported = native(entry) as Record<string, unknown>;
+        purgeSources(createRequire(entry).cache, dirname(entry));
+        const exported = loadTypeScript(entry) as Record<string, unknown>;
         return Object.fromEntries(
             Object.entries(exported).filter(([name]) => name !== "default" && name !== "__esModule"),
         );
@@ -35,15 +34,4 @@ function purgeSources(cache: NodeJS.Dict<NodeModule>, folder: string): void {
             delete cache[file];
         }
     }
-}
-
-/** Once a process; a second registration would compile everything twice. */
-function registerTypeScript(): void {
-    const marker = Symbol.for("ts-node.register.instance");
-    if ((process as unknown as Record<symbol, unknown>)[marker] !== undefined) {
-        return;
-    }
-    const project = join(ROOT, "tsconfig.json");
-    const { register } = createRequire(project)("ts-node") as typeof import("ts-node");
-    register({ transpileOnly: true, project, cwd: ROOT });
 }
