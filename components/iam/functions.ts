@@ -138,7 +138,7 @@ export function verifyPolicy(scope: Scope): PolicyDocument {
         table(scope, "Requests", [tables.requests, tables.attempts], ["GetItem"]),
         object(scope, "Assembled", "results", "assembled/*", ["GetObject"]),
         object(scope, "Log", "log", ["checkpoint", "tile/*", "index/digest/*"], ["GetObject"]),
-        listing(scope, "log"),
+        listing(scope, "log", "results"),
         dataKey(scope, "s3", "dynamodb"),
     );
 }

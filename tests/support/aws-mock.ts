@@ -34,7 +34,10 @@ export function mockAws(options: AwsMockOptions = {}): AwsMock {
                 return { arn, keyId: id };
             }
             case "aws:iam/role:Role":
-                return { arn: `arn:${partition}:iam::${accountId}:role${inputs.path ?? "/"}${inputs.name}`, uniqueId: id };
+                return {
+                    arn: `arn:${partition}:iam::${accountId}:role${inputs.path ?? "/"}${inputs.name}`,
+                    uniqueId: id,
+                };
             case "aws:s3/bucket:Bucket":
                 return { arn: `arn:${partition}:s3:::${inputs.bucket}` };
             case "aws:dynamodb/table:Table":
@@ -73,7 +76,12 @@ export function mockAws(options: AwsMockOptions = {}): AwsMock {
         call: ({ token, inputs }) => {
             switch (token) {
                 case "aws:index/getCallerIdentity:getCallerIdentity":
-                    return { accountId, arn: `arn:${partition}:sts::${accountId}:assumed-role/deployer/mock`, userId: "mock", id: accountId };
+                    return {
+                        accountId,
+                        arn: `arn:${partition}:sts::${accountId}:assumed-role/deployer/mock`,
+                        userId: "mock",
+                        id: accountId,
+                    };
                 case "aws:index/getPartition:getPartition":
                     return { partition, dnsSuffix: "amazonaws.com", id: partition, reverseDnsPrefix: "com.amazonaws" };
                 case "aws:index/getRegion:getRegion":

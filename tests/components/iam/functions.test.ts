@@ -96,6 +96,7 @@ describe("rights of the request and signing planes", () => {
                 "s3:GetObject on s3:::pp-results/assembled/*",
                 "s3:GetObject on s3:::pp-log/checkpoint",
                 "s3:GetObject on s3:::pp-log/tile/*",
+                "s3:GetObject on s3:::pp-log/index/digest/*",
                 "s3:ListBucket on s3:::pp-log",
                 "s3:ListBucket on s3:::pp-results",
             ),
