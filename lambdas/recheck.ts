@@ -55,7 +55,7 @@ async function recheck(deps: RecheckDeps, event: RecheckRequest): Promise<Rechec
     checkPlace(request, deps.bucket);
     const key = keyOfRequest(deps.settings.keys, request);
     const { signingAlgorithm, certificate } = optionsOfRequest(key, request);
-    if (certificate) checkCertificateKey(certificate, fromBase64(deps.keySpkis[key.name] ?? ""));
+    if (certificate) checkCertificateKey(certificate, pinOf(deps, key));
 
     const { size, chunks } = await deps.openUpload(request.upload.key, request.upload.version_id);
     if (size !== request.size)
@@ -85,6 +85,12 @@ function checkPlace({ upload, tenant, format }: SigningRequest, expectedBucket: 
             `request of tenant ${tenant} in format ${format} is for an upload of another place`,
         );
     }
+}
+
+function pinOf({ keySpkis }: RecheckDeps, { name }: PipelineKey): Uint8Array {
+    const spki = keySpkis[name];
+    if (!spki) throw codedError("BadConfig", `KEY_SPKIS has no key ${name}`);
+    return fromBase64(spki);
 }
 
 /** Once per cold start, in Lambda. Only components/inline-function.ts deploys it. */

@@ -106,7 +106,7 @@ async function signOnce(deps: SignDeps, job: Job): Promise<string> {
     return useKey(deps, job, claimed.held.claim.attempt, claimed.held);
 }
 
-/** Steps b to e of transparency-log.md, section 10; step a gave the claim. */
+/** Steps b to e of docs/architecture.md, "Sign"; step a gave the claim. */
 async function useKey(
     deps: SignDeps,
     { key, request, requestId, message }: Job,

@@ -50,7 +50,7 @@ export interface DetachedSignature {
  */
 export interface Format {
     readonly name: FormatName;
-    /** The only algorithms in this format; ECDSA is absent where the message is unbounded (transparency-log.md, rule C). */
+    /** The only algorithms in this format; ECDSA is absent: the log cannot hold an unbounded message, and without it the pair proves nothing. */
     readonly algorithms: readonly SigningAlgorithm[];
     readonly needsCertificate: boolean;
     /** True if the output is the signature alone. */

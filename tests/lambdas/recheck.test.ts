@@ -120,6 +120,9 @@ describe("recheck", () => {
 
     it("throws what it cannot answer", async () => {
         const { world, requestId } = await prepared();
+        await expect(handle(world.recheckDeps({ keySpkis: {} }), { requestId })).rejects.toMatchObject({
+            code: "BadConfig",
+        });
         const createRecheck = (): Promise<string> => Promise.reject(new Error("connection lost"));
         await expect(handle(world.recheckDeps({ createRecheck }), { requestId })).rejects.toThrow("connection lost");
     });
