@@ -34,6 +34,8 @@ describe("counting", () => {
         const first = faults.add({ service: "s3", operation: "PutObject", mode: "lost" });
         const second = faults.add({ service: "s3", operation: "PutObject", mode: "applied", skip: 1 });
         expect([faults.take(call, put("/b/k"))?.id, faults.take(call, put("/b/k"))?.id]).toEqual([first, second]);
+        const both = [1, 2].map(() => faults.add({ service: "s3", operation: "PutObject", mode: "lost" }));
+        expect([1, 2, 3].map(() => faults.take(call, put("/b/k"))?.id)).toEqual([...both, undefined]);
         faults.add({ service: "s3", operation: "PutObject", mode: "lost" });
         faults.clear();
         expect(faults.take(call, put("/b/k"))).toBeUndefined();

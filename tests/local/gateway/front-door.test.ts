@@ -100,6 +100,8 @@ describe("what is passed on", () => {
         expect(plain.headers.has("x-countersign-decision")).toBe(false);
         const seen = await fetch(harness.url, { method: "POST", headers: { ...headers, ...CONTROL }, body: "{}" });
         expect(JSON.parse(seen.headers.get("x-countersign-decision")!)).toEqual(told);
+        for (const { headers: forwarded } of harness.fake.forwarded)
+            expect(forwarded).not.toHaveProperty("x-countersign-control");
     });
 });
 

@@ -81,7 +81,8 @@ describe("KMS at the door", () => {
 
     it("answers what did not authenticate before it looks at anything", async () => {
         const error = { code: "InvalidSignatureException", message: "does not match" };
-        harness.fake.judge = () => ({ authenticated: false, allowed: false, decision: "implicitDeny", error });
+        const caller = { type: "Unknown" } as typeof CALLER; // as the extension answers
+        harness.fake.judge = () => ({ authenticated: false, allowed: false, decision: "implicitDeny", error, caller });
         await expect(kms().send(new DescribeKeyCommand({ KeyId: "nonsense" }))).rejects.toMatchObject({
             name: error.code,
             message: error.message,
@@ -93,6 +94,17 @@ describe("KMS at the door", () => {
                 requestParameters: null,
             },
         ]);
+    });
+
+    it("asks on behalf of nobody's account", async () => {
+        const caller = { type: "Unknown" } as typeof CALLER;
+        let calls = 0;
+        harness.fake.judge = () =>
+            calls++ === 0 ? { authenticated: false, allowed: false, decision: "implicitDeny", caller } : ALLOW;
+        await expect(kms().send(new ListKeysCommand({}))).rejects.toMatchObject({
+            name: "UnrecognizedClientException",
+        });
+        await kms().send(new ListKeysCommand({}));
     });
 
     it("checks each request's signature, though it knows the key id already", async () => {

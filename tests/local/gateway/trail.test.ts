@@ -1,6 +1,7 @@
 /** CloudTrail's API and records against a fake emulator. The shapes are those of AWS's documentation, not of recorded answers. */
 import * as cloudtrail from "@aws-sdk/client-cloudtrail";
 import { GenerateRandomCommand, KMSClient, ListKeysCommand } from "@aws-sdk/client-kms";
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { Judgement } from "../../../local/gateway/extension";
@@ -190,6 +191,32 @@ describe("trails", () => {
         expect(await records()).toMatchObject([{ errorCode: "AccessDenied" }]);
         harness.fake.judge = (): Judgement => ({ authenticated: false, allowed: false, decision: "implicitDeny" });
         await expect(create({ Name: "other" })).rejects.toMatchObject({ name: "UnrecognizedClientException" });
+    });
+});
+
+describe("data events", () => {
+    it("are recorded, neither delivered nor found", async () => {
+        await create();
+        await trails.send(new cloudtrail.StartLoggingCommand({ Name }));
+        const decision = {
+            requestId: "r",
+            decision: "allow",
+            action: "s3:GetObject",
+            resource: "*",
+            principal: CALLER.arn,
+            caller: CALLER,
+        };
+        harness.fake.answer = () => ({ headers: { "x-countersign-decision": JSON.stringify(decision) } });
+        await new S3Client(client(harness.url)).send(new GetObjectCommand({ Bucket: "b", Key: "k" }));
+        expect((await records()).at(-1)).toMatchObject({
+            eventName: "GetObject",
+            eventCategory: "Data",
+            recipientAccountId: "111122223333",
+        });
+        expect(await delivered()).toEqual(["StartLogging"]);
+        const { Events } = await trails.send(new cloudtrail.LookupEventsCommand({}));
+        expect(Events!.map(({ EventName }) => EventName)).not.toContain("GetObject");
+        harness.fake.forwarded.length = 0;
     });
 });
 
