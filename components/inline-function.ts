@@ -75,8 +75,12 @@ export function inlineFunction(
     );
 }
 
-/** What the factory reaches, as one CommonJS module that calls it when Lambda loads it, and exports its answer. */
-async function serialize(factory: HandlerFactory): Promise<pulumi.asset.AssetArchive> {
+/**
+ * What the factory reaches, as one CommonJS module that calls it when Lambda loads it, and exports its answer.
+ *
+ * Rejects if the factory reaches a secret Output, whose value would be plain text in the archive.
+ */
+export async function serialize(factory: HandlerFactory): Promise<pulumi.asset.AssetArchive> {
     const { text } = await pulumi.runtime.serializeFunction(factory, {
         exportName: "handler",
         isFactoryFunction: true,

@@ -32,8 +32,11 @@ export async function deployedFunction(
 }
 
 /** Code as on the wire: an archive of text assets, and nothing else in it. */
-function archiveOf(code: unknown): Record<string, string> {
-    const { [SIGNATURE]: kind, assets } = code as { [SIGNATURE]: string; assets: Record<string, Record<string, string>> };
+export function archiveOf(code: unknown): Record<string, string> {
+    const { [SIGNATURE]: kind, assets } = code as {
+        [SIGNATURE]: string;
+        assets: Record<string, Record<string, string>>;
+    };
     if (kind !== ARCHIVE) throw new Error(`code is ${JSON.stringify(code)?.slice(0, 80)}, expected an archive`);
     return Object.fromEntries(
         Object.entries(assets).map(([path, asset]) => {
