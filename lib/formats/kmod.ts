@@ -47,23 +47,29 @@ function inspect(file: Uint8Array): Facts {
 }
 
 function prepare(file: Uint8Array, options: SigningOptions): Message[] {
-    const { signatures } = inspect(file);
-    if (signatures > 0) {
-        throw codedError("AlreadySigned", `module holds ${signatures} signatures, expected none: strip them first`);
-    }
-    if (!options.certificate)
-        throw codedError("NoCertificate", "a module's signature names a certificate, but the key has none");
-    const { signingAlgorithm } = options;
-    return [{ signingAlgorithm, messageType: "DIGEST", message: hash(hashOf(signingAlgorithm), file) }];
+    const { name } = checkUnsigned(file, options);
+    return [{ signingAlgorithm: options.signingAlgorithm, messageType: "DIGEST", message: hash(name, file) }];
 }
 
 function assemble(file: Uint8Array, options: SigningOptions, signatures: readonly Uint8Array[]): Uint8Array {
-    prepare(file, options);
+    const { name, certificate } = checkUnsigned(file, options);
     const [signature] = signatures;
     if (!signature || signatures.length !== 1) {
         throw codedError("BadSignature", `got ${signatures.length} signatures, format kmod takes exactly 1`);
     }
-    return appendSignature(file, options.certificate ?? new Uint8Array(), hashOf(options.signingAlgorithm), signature);
+    return appendSignature(file, certificate, name, signature);
+}
+
+/** @throws NotAKernelModule, AlreadySigned, BadTrailer, NoCertificate, BadSigningAlgorithm */
+function checkUnsigned(file: Uint8Array, options: SigningOptions): { name: HashName; certificate: Uint8Array } {
+    const { signatures } = inspect(file);
+    if (signatures > 0) {
+        throw codedError("AlreadySigned", `module holds ${signatures} signatures, expected none: strip them first`);
+    }
+    const { certificate, signingAlgorithm } = options;
+    if (!certificate)
+        throw codedError("NoCertificate", "a module's signature names a certificate, but the key has none");
+    return { name: hashOf(signingAlgorithm), certificate };
 }
 
 /** The bytes of sign-file for any of its hashes; which of them may be used is decided by `algorithms`. */

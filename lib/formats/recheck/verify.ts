@@ -156,7 +156,7 @@ export function verifyFile(format: string, file: Uint8Array, options: VerifyFile
     const digest = hash(`sha${bits}` as "sha256", unsigned);
     verifySignature({ spki, algorithm: signingAlgorithm, messageType: "DIGEST", message: digest, signature });
     if (format === "kmod") checkModuleSigner(readModuleSignature(file), signingAlgorithm, certificate);
-    return { digest, signature, artifactSha256: toHex(hash("sha256", unsigned)) };
+    return { digest, signature, artifactSha256: toHex(bits === "256" ? digest : hash("sha256", unsigned)) };
 }
 
 function openFile(
