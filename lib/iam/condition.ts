@@ -103,18 +103,22 @@ function substitute(text: string, lookup: (name: string) => string | undefined):
     );
 }
 
-/** Six fields, each a glob of its own; AWS takes a bare `*` too. Whole-string and field-wise readings that differ are unknown. */
+/** Six fields, each a glob of its own; AWS takes a bare `*` too. What a pattern of fewer fields means is unknown. */
 function arnLike({ text, glob }: Wanted, value: string, exact: boolean): Tri {
-    const whole = text === "*" || covers(glob, literalGlob(value));
-    if (!whole) return "false";
-    const byField = text === "*" || fieldsCover(text, value);
-    return byField || exact ? tri(byField) : "unknown";
+    if (text === "*") return "true";
+    if (!covers(glob, literalGlob(value))) return "false";
+    if (arnFields(text) === undefined && !exact) return "unknown";
+    return tri(everyField(text, value, covers));
 }
 
 /** @param value literal, or a glob whose wildcards cannot stand for a colon in the first five fields */
-function fieldsCover(pattern: string, value: string): boolean {
+function everyField(pattern: string, value: string, holds: (p: string, v: string) => boolean): boolean {
     const [p, v] = [arnFields(pattern), arnFields(value)];
-    return p !== undefined && v !== undefined && p.every((field, i) => covers(field, v[i] as string));
+    return p !== undefined && v !== undefined && p.every((field, i) => holds(field, v[i] as string));
+}
+
+function areArns(...texts: readonly string[]): boolean {
+    return texts.every((text) => arnFields(text) !== undefined);
 }
 
 /** Some string that matches `value.glob` and is none of `value.except`. */
@@ -124,8 +128,10 @@ function compareLike({ base }: Operator, value: Like, { text, glob }: Wanted): T
     if (exactText) return value.except.includes(text) || !covers(value.glob, literalGlob(text)) ? "false" : "unknown";
     if (base === "StringLike" || base === "ArnLike") {
         if (!intersects(glob, value.glob)) return "false";
+        const byField = base === "ArnLike" && areArns(text, value.glob);
+        if (byField && !everyField(text, value.glob, intersects)) return "false";
         const covered =
-            base === "StringLike" ? covers(glob, value.glob) : text === "*" || fieldsCover(text, value.glob);
+            base === "StringLike" ? covers(glob, value.glob) : text === "*" || everyField(text, value.glob, covers);
         return covered ? "true" : "unknown";
     }
     if (base === "StringEqualsIgnoreCase") {

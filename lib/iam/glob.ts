@@ -1,8 +1,8 @@
 /**
  * Globs over literals, `*` and `?`, by dynamic programming: no recursion, no regular expression, O(n m) in the worst case.
  *
- * A compiled glob is a list of code points and tokens. HEX stands only in targets: one lowercase hexadecimal digit of a
- * key id that does not exist yet.
+ * A compiled glob is a list of code points and tokens. Two tokens stand only in targets, second arguments that is: HEX, one lowercase
+ * hexadecimal digit of a key id that does not exist yet, and PART, any run of characters without a colon.
  */
 export interface Glob {
     readonly tokens: readonly number[];
@@ -15,6 +15,7 @@ export interface Glob {
 const STAR = -1;
 const ANY = -2;
 const HEX = -3;
+const PART = -4;
 
 export interface GlobOptions {
     /** Compare ASCII letters without case, as actions do. */
@@ -70,12 +71,25 @@ export function literalGlob(text: string): Glob {
 
 /** A glob, then one UUID in lowercase hexadecimal: a single-region key id. */
 export function keyIdGlob(prefix: string): Glob {
-    const tokens = [...compileGlob(prefix).tokens];
+    const tokens = compileGlob(prefix).tokens.map((token) => (token === STAR ? PART : token));
     for (const [i, count] of [8, 4, 4, 4, 12].entries()) {
         if (i > 0) pushText(tokens, "-");
         for (let n = 0; n < count; n++) tokens.push(HEX);
     }
     return { tokens, variable: false };
+}
+
+/**
+ * A target that is a glob over ARNs: what its stars stand for holds no colon. Only object keys of S3 may.
+ *
+ * @param fields of the ARN, six
+ */
+export function arnGlob(fields: readonly string[]): Glob {
+    const text = fields.join(":");
+    const tokens = [...compileGlob(text).tokens];
+    const keep = fields[2] === "s3" ? compileGlob(fields[5] ?? "").tokens.length : 0;
+    const parts = tokens.map((token, i) => (token === STAR && i < tokens.length - keep ? PART : token));
+    return { tokens: parts, variable: false, ...(/[*?]/.test(text) ? {} : { literal: text }) };
 }
 
 function pushText(tokens: number[], text: string): void {
@@ -89,6 +103,8 @@ function pushWildcard(tokens: number[], token: number): void {
 function isHexDigit(token: number): boolean {
     return (token >= 48 && token <= 57) || (token >= 97 && token <= 102);
 }
+
+const COLON = 58;
 
 /** Whether two tokens that each stand for one character can stand for the same one. */
 function meet(a: number, b: number): boolean {
@@ -105,6 +121,7 @@ function contains(a: number, b: number): boolean {
 export function intersects(p: string | Glob, q: string | Glob): boolean {
     const [a, b] = [asGlob(p), asGlob(q)];
     if (a.literal !== undefined && b.literal !== undefined) return a.literal === b.literal;
+    if (isEverything(a) || isEverything(b)) return true;
     return !endsDiffer(a.tokens, b.tokens) && suffixes(a.tokens, b.tokens, intersectCell);
 }
 
@@ -114,7 +131,8 @@ export function covers(p: string | Glob, q: string | Glob): boolean {
     // A variable in q reads as `*`, so q only grows: still sound.
     if (a.variable) return false;
     if (a.literal !== undefined && b.literal !== undefined) return a.literal === b.literal;
-    return suffixes(a.tokens, b.tokens, coverCell);
+    if (isEverything(a)) return true;
+    return !endsDiffer(a.tokens, b.tokens) && suffixes(a.tokens, b.tokens, coverCell);
 }
 
 /**
@@ -134,6 +152,7 @@ function intersectCell(
 ): boolean {
     if (x === STAR) return below[j] === 1 || (y !== undefined && row[j + 1] === 1);
     if (y === STAR) return row[j + 1] === 1 || (x !== undefined && below[j] === 1);
+    if (y === PART) return row[j + 1] === 1 || (x !== undefined && x !== COLON && below[j] === 1);
     if (x === undefined || y === undefined) return x === y;
     return below[j + 1] === 1 && meet(x, y);
 }
@@ -147,7 +166,7 @@ function coverCell(
 ): boolean {
     if (y === undefined) return x === undefined || (x === STAR && below[j] === 1);
     if (x === STAR) return below[j] === 1 || row[j + 1] === 1;
-    if (x === undefined || y === STAR) return false;
+    if (x === undefined || y === STAR || y === PART) return false;
     return below[j + 1] === 1 && contains(x, y);
 }
 
@@ -162,17 +181,21 @@ function suffixes(a: readonly number[], b: readonly number[], cell: Cell): boole
     return below[0] === 1;
 }
 
+function isEverything({ tokens }: Glob): boolean {
+    return tokens.length === 1 && tokens[0] === STAR;
+}
+
 /** Cheap and exact refusal: literal heads or tails that cannot be one. */
 function endsDiffer(a: readonly number[], b: readonly number[]): boolean {
     const length = Math.min(a.length, b.length);
     for (let i = 0; i < length; i++) {
         const [x, y] = [a[i] as number, b[i] as number];
-        if (x === STAR || y === STAR) break;
+        if (x === STAR || y === STAR || y === PART) break;
         if (!meet(x, y)) return true;
     }
     for (let i = 1; i <= length; i++) {
         const [x, y] = [a[a.length - i] as number, b[b.length - i] as number];
-        if (x === STAR || y === STAR) break;
+        if (x === STAR || y === STAR || y === PART) break;
         if (!meet(x, y)) return true;
     }
     return false;

@@ -1,6 +1,6 @@
 import { arnFields } from "./arn";
 import { type Facts, judgeConditions, variableValue } from "./condition";
-import { compileGlob, covers, foldCase, type Glob, intersects, literalGlob } from "./glob";
+import { arnGlob, compileGlob, covers, foldCase, type Glob, intersects, literalGlob } from "./glob";
 import { type Reach, reachOf } from "./principal-match";
 import type { Context, Negatable, ParsedPolicy, Pattern, Principal, Statement, Tri } from "./types";
 
@@ -19,8 +19,9 @@ export function targetOf(action: string, resource?: string | { glob: Glob; field
     const name = compileGlob(foldCase(action));
     if (resource === undefined) return { action: name };
     if (typeof resource !== "string") return { action: name, resource: resource.glob, fields: resource.fields };
-    const fields = arnFields(resource)?.map((field) => compileGlob(field));
-    return { action: name, resource: compileGlob(resource), ...(fields !== undefined && { fields }) };
+    const fields = arnFields(resource);
+    if (fields === undefined) return { action: name, resource: compileGlob(resource) };
+    return { action: name, resource: arnGlob(fields), fields: fields.map((field) => compileGlob(field)) };
 }
 
 /** A statement that may speak of the target, judged as far as no caller is needed. */

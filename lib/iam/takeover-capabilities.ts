@@ -26,13 +26,13 @@ export function capabilitiesOf(principal: DeclaredPrincipal, world: TakeoverWorl
     const caller = principalOfArn(principal.arn, world.scope);
     const may = mayOf(principal, caller);
     return [
-        ...ownPolicyMoves(principal, may, world),
         ...world.principals
             .filter(({ arn }) => arn !== principal.arn)
             .flatMap((role) => roleMoves(principal, role, caller, may, world)),
         ...providerMoves(principal, may, world),
         ...computeMoves(principal, may, world),
         ...signerMoves(principal, caller, may, world),
+        ...ownPolicyMoves(principal, may, world),
     ];
 }
 
@@ -75,6 +75,16 @@ function firstOf(
         if (cause !== undefined) return { action, cause };
     }
     return undefined;
+}
+
+/** Some resource of the action's service, where the catalogue knows no better. */
+function anyResource(action: string): string {
+    return `arn:*:${action.slice(0, action.indexOf(":"))}:*:*:*`;
+}
+
+/** The first of the actions that is allowed on some resource of its service. */
+function firstAnywhere(may: May, actions: readonly string[]): { action: string; cause: Cause } | undefined {
+    return firstOf((action) => may(action, anyResource(action)), actions);
 }
 
 /** Who may rewrite its own policies holds every right, and so every move of the catalogue. */
@@ -146,7 +156,8 @@ function assumption(
     const allows = verdicts.filter(mayAllow);
     const direct = allows.find(({ reach }) => reach.self !== "no");
     if (direct !== undefined) {
-        const { statement, at } = direct.hit;
+        const { statement } = direct.hit;
+        const { at } = direct.reach;
         return {
             action,
             cause: {
@@ -166,7 +177,7 @@ function passing(role: DeclaredPrincipal, may: May): { action: string; cause: Ca
     for (const { service, actions } of PASSED_TO) {
         if (!trustsService(role, service)) continue;
         const cause = may("iam:PassRole", role.arn, { "iam:passedtoservice": known(service) });
-        const start = cause === undefined ? undefined : firstOf(may, actions, "*");
+        const start = cause === undefined ? undefined : firstAnywhere(may, actions);
         if (cause !== undefined && start !== undefined) return { action: `iam:PassRole and ${start.action}`, cause };
     }
     return undefined;
@@ -202,7 +213,7 @@ function providerMoves(principal: DeclaredPrincipal, may: May, world: TakeoverWo
 function computeMoves(principal: DeclaredPrincipal, may: May, world: TakeoverWorld): Move[] {
     const running = world.compute.flatMap(({ kind, arn, roleArn }): Move[] => {
         const { on, elsewhere } = COMPUTE_VERBS[kind];
-        const found = firstOf(may, on, arn) ?? firstOf(may, elsewhere, "*");
+        const found = firstOf(may, on, arn) ?? firstAnywhere(may, elsewhere);
         return found === undefined ? [] : [{ step: move("T64", principal, found, arn, roleArn) }];
     });
     const supplied = world.supplies.flatMap(({ kind, arn, roleArn }): Move[] => {
@@ -233,7 +244,10 @@ function signerMoves(principal: DeclaredPrincipal, caller: Principal, may: May, 
             );
             const found =
                 firstOf(may, verbs, arn) ??
-                firstOf((action) => may(action, "*", { "lambda:functionarn": known(arn) }), MAPPING_VERBS);
+                firstOf(
+                    (action) => may(action, anyResource(action), { "lambda:functionarn": known(arn) }),
+                    MAPPING_VERBS,
+                );
             return found === undefined ? [] : [{ step: move("T67", principal, found, arn), reaches }];
         });
         const tableMoves = world.tables.flatMap(({ arn, writers }): Move[] => {

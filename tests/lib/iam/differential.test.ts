@@ -35,6 +35,9 @@ import {
  */
 
 const SCOPE = { partition: "aws", region: "eu-west-1", accountId: ACCOUNT, orgId: "o-own" };
+/** Seconds of work on an idle machine; a busy one gets time. */
+const SLOW = 120_000;
+
 const EVERYTHING: RawPolicy = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
 
 function toWorld({ keyPolicy, identity, boundary, grants }: World, declared: readonly string[]): KeyWorld {
@@ -103,82 +106,90 @@ function standsFor(member: Principal, person: Principal): boolean {
 }
 
 describe("who may, against trying every request", () => {
-    it("never says no where a request is allowed, over 20,000 worlds", () => {
-        const random = createRandom(20_261_124);
-        let [allowed, loose, asked] = [0, 0, 0];
-        for (let i = 0; i < 20_000; i++) {
-            const small = world(random);
-            const [action, who] = [random.pick(ACTIONS), random.pick(PEOPLE)];
-            const documents = [
-                small.keyPolicy,
-                ...(small.identity[who.arn] ?? []),
-                ...(small.boundary[who.arn] ? [small.boundary[who.arn] as RawPolicy] : []),
-            ];
-            const expected = mayByTrying(small, who, action, documents);
-            // Everyone, only where the panel needs them: reading documents takes most of the time.
-            const asWorld = toWorld(small, i % 8 === 0 ? DECLARED : DECLARED.filter((arn) => arn === who.arn));
-            const found = mayKey(keyQuestion(asWorld, action), toPrincipal(who)) !== undefined;
-            if (expected && !found) expect.fail(`${i}: ${who.arn} may ${action}: ${JSON.stringify(small)}`);
-            asked += 1;
-            allowed += expected ? 1 : 0;
-            loose += found && !expected ? 1 : 0;
-            // The panel as a whole, for some: it must hold somebody who speaks for this person.
-            if (expected && i % 8 === 0) {
-                const ways = waysToKey(asWorld, action, keyPanel(asWorld));
-                const person = toPrincipal(who);
-                if (!ways.some(({ principal, route }) => route === "undecided" || standsFor(principal, person))) {
-                    expect.fail(`${i}: the panel misses ${who.arn} for ${action}: ${JSON.stringify(small)}`);
+    it(
+        "never says no where a request is allowed, over 20,000 worlds",
+        () => {
+            const random = createRandom(20_261_124);
+            let [allowed, loose, asked] = [0, 0, 0];
+            for (let i = 0; i < 20_000; i++) {
+                const small = world(random);
+                const [action, who] = [random.pick(ACTIONS), random.pick(PEOPLE)];
+                const documents = [
+                    small.keyPolicy,
+                    ...(small.identity[who.arn] ?? []),
+                    ...(small.boundary[who.arn] ? [small.boundary[who.arn] as RawPolicy] : []),
+                ];
+                const expected = mayByTrying(small, who, action, documents);
+                // Everyone, only where the panel needs them: reading documents takes most of the time.
+                const asWorld = toWorld(small, i % 16 === 0 ? DECLARED : DECLARED.filter((arn) => arn === who.arn));
+                const found = mayKey(keyQuestion(asWorld, action), toPrincipal(who)) !== undefined;
+                if (expected && !found) expect.fail(`${i}: ${who.arn} may ${action}: ${JSON.stringify(small)}`);
+                asked += 1;
+                allowed += expected ? 1 : 0;
+                loose += found && !expected ? 1 : 0;
+                // The panel as a whole, for some: it must hold somebody who speaks for this person.
+                if (expected && i % 16 === 0) {
+                    const ways = waysToKey(asWorld, action, keyPanel(asWorld));
+                    const person = toPrincipal(who);
+                    if (!ways.some(({ principal, route }) => route === "undecided" || standsFor(principal, person))) {
+                        expect.fail(`${i}: the panel misses ${who.arn} for ${action}: ${JSON.stringify(small)}`);
+                    }
                 }
             }
-        }
-        console.info(`who may: ${asked} cases, ${allowed} allowed, ${loose} more said to be possible`);
-        expect(allowed / asked).toBeGreaterThan(0.3);
-        expect(allowed / asked).toBeLessThan(0.7);
-        expect(loose / asked).toBeLessThan(0.1);
-    });
+            console.info(`who may: ${asked} cases, ${allowed} allowed, ${loose} more said to be possible`);
+            expect(allowed / asked).toBeGreaterThan(0.3);
+            expect(allowed / asked).toBeLessThan(0.7);
+            expect(loose / asked).toBeLessThan(0.1);
+        },
+        SLOW,
+    );
 });
 
 describe("exact answers, against the oracle", () => {
-    it("agree on 10,000 complete requests", () => {
-        const random = createRandom(7);
-        const counts = { allow: 0, explicitDeny: 0, implicitDeny: 0 };
-        for (let i = 0; i < 10_000; i++) {
-            const { small, who, action, resource, context, session } = request(random);
-            const identity = small.identity[who.arn] ?? (random.chance(0.5) ? [EVERYTHING] : []);
-            const boundary = small.boundary[who.arn];
-            const documents = {
-                keyPolicy: small.keyPolicy,
-                keyAccount: ACCOUNT,
-                identity,
-                ...(boundary && { boundary }),
-                ...(session && { session }),
-            };
-            const expected = decide(documents, { who, action, resource, context });
-            const answer = decideExactly({
-                caller: { ...toPrincipal(who), ...(who.session !== undefined && { sessionName: who.session }) },
-                action,
-                resource,
-                resourceAccount: ACCOUNT,
-                resourcePolicy: parsePolicy(JSON.stringify(small.keyPolicy), "key"),
-                identity: identity.map((raw, n) => ({
-                    name: `${n}`,
-                    policy: parsePolicy(JSON.stringify(raw), "identity"),
-                })),
-                ...(boundary && { boundary: parsePolicy(JSON.stringify(boundary), "boundary") }),
-                ...(session && { session: parsePolicy(JSON.stringify(session), "session") }),
-                context,
-                requiresDelegation: true,
-            });
-            if (answer.decision !== expected) {
-                expect.fail(
-                    `${i}: ${answer.decision}, oracle ${expected}: ${JSON.stringify({ documents, who, action, resource, context })}`,
-                );
+    it(
+        "agree on 6,000 complete requests",
+        () => {
+            const random = createRandom(7);
+            const counts = { allow: 0, explicitDeny: 0, implicitDeny: 0 };
+            for (let i = 0; i < 6_000; i++) {
+                const { small, who, action, resource, context, session } = request(random);
+                const identity = small.identity[who.arn] ?? (random.chance(0.5) ? [EVERYTHING] : []);
+                const boundary = small.boundary[who.arn];
+                const documents = {
+                    keyPolicy: small.keyPolicy,
+                    keyAccount: ACCOUNT,
+                    identity,
+                    ...(boundary && { boundary }),
+                    ...(session && { session }),
+                };
+                const expected = decide(documents, { who, action, resource, context });
+                const answer = decideExactly({
+                    caller: { ...toPrincipal(who), ...(who.session !== undefined && { sessionName: who.session }) },
+                    action,
+                    resource,
+                    resourceAccount: ACCOUNT,
+                    resourcePolicy: parsePolicy(JSON.stringify(small.keyPolicy), "key"),
+                    identity: identity.map((raw, n) => ({
+                        name: `${n}`,
+                        policy: parsePolicy(JSON.stringify(raw), "identity"),
+                    })),
+                    ...(boundary && { boundary: parsePolicy(JSON.stringify(boundary), "boundary") }),
+                    ...(session && { session: parsePolicy(JSON.stringify(session), "session") }),
+                    context,
+                    requiresDelegation: true,
+                });
+                if (answer.decision !== expected) {
+                    expect.fail(
+                        `${i}: ${answer.decision}, oracle ${expected}: ${JSON.stringify({ documents, who, action, resource, context })}`,
+                    );
+                }
+                counts[expected] += 1;
             }
-            counts[expected] += 1;
-        }
-        console.info(`exact: ${JSON.stringify(counts)}`);
-        expect(Math.min(counts.allow, counts.explicitDeny, counts.implicitDeny)).toBeGreaterThan(1_000);
-    });
+            console.info(`exact: ${JSON.stringify(counts)}`);
+            expect(Math.min(counts.allow, counts.explicitDeny, counts.implicitDeny)).toBeGreaterThan(600);
+        },
+        SLOW,
+    );
 });
 
 function request(random: Random): {

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { compileGlob, covers, foldCase, type Glob, intersects, keyIdGlob, literalGlob } from "../../../lib/iam/glob";
+import {
+    arnGlob,
+    compileGlob,
+    covers,
+    foldCase,
+    type Glob,
+    intersects,
+    keyIdGlob,
+    literalGlob,
+} from "../../../lib/iam/glob";
 import { createRandom } from "./random";
 
 /** Proves both operations against enumeration over a small alphabet. Proves nothing about which reading AWS takes of an ARN. */
@@ -125,6 +134,22 @@ describe("globs", () => {
     it("keeps ${...} literal without variables, and an open one as anything", () => {
         expect(compileGlob("${a}").literal).toBe("${a}");
         expect(intersects(compileGlob("x${a", { variables: true }), "xyz")).toBe(true);
+    });
+
+    describe("a target over ARNs", () => {
+        const target = arnGlob(["arn", "aws", "iam", "", "111122223333", "role/signing/*"]);
+        it("has no colons where its stars are", () => {
+            expect(intersects("arn:aws:iam::*:role/service-role/*", target)).toBe(false);
+            expect(intersects("arn:aws:iam::*:role/signing/x*", target)).toBe(true);
+            expect(intersects("arn:aws:iam::*:role/?igning/*y", target)).toBe(true);
+            expect(covers("arn:aws:iam::*:role/s*", target)).toBe(true);
+            expect(covers("arn:aws:iam::*:role/signing/?*", target)).toBe(false);
+            expect(covers("arn:aws:iam::*:role/signing/x", target)).toBe(false);
+            expect(intersects("arn:aws:s3:::b/*:x", arnGlob(["arn", "aws", "s3", "", "", "b/*"]))).toBe(true);
+            expect(intersects("arn:aws:kms:*:*:alias/*", arnGlob(["arn", "aws", "kms", "*", "1", "key/*"]))).toBe(
+                false,
+            );
+        });
     });
 
     describe("a key id that does not exist yet", () => {
