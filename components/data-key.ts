@@ -23,12 +23,9 @@ export class DataKey extends pulumi.ComponentResource {
 
     constructor(name: string, args: DataKeyArgs, opts?: pulumi.ComponentResourceOptions) {
         super("countersign:index:DataKey", name, {}, opts);
-        const { namePrefix = defaultPrefix() } = args;
-        const { dataKeyAlias } = namesOf(namePrefix);
-        checkCustodians(args.deployRole, args.keyAdmins);
-        args.submitters.forEach(checkRoleArn);
+        const { namePrefix, ...custody } = resolveDataKeyArgs(args);
 
-        const policy = scopeOf(this, namePrefix).apply((scope) => JSON.stringify(dataKeyPolicy(scope, args)));
+        const policy = scopeOf(this, namePrefix).apply((scope) => JSON.stringify(dataKeyPolicy(scope, custody)));
         // What it encrypted is lost with it, so it outlives the stack.
         const kept = { parent: this, protect: true, retainOnDelete: true };
         const key = new kms.Key(
@@ -45,9 +42,22 @@ export class DataKey extends pulumi.ComponentResource {
             },
             kept,
         );
-        new kms.Alias(name, { name: dataKeyAlias, targetKeyId: key.keyId }, kept);
+        new kms.Alias(name, { name: namesOf(namePrefix).dataKeyAlias, targetKeyId: key.keyId }, kept);
 
         this.keyArn = key.arn;
         this.registerOutputs({ keyArn: this.keyArn });
     }
+}
+
+/**
+ * Applies defaults and checks, in the constructor.
+ *
+ * @throws BadName, BadConfig
+ */
+export function resolveDataKeyArgs(args: DataKeyArgs): Required<DataKeyArgs> {
+    const { namePrefix = defaultPrefix() } = args;
+    namesOf(namePrefix);
+    checkCustodians(args.deployRole, args.keyAdmins);
+    args.submitters.forEach(checkRoleArn);
+    return { ...args, namePrefix };
 }
