@@ -1,0 +1,69 @@
+import type { Aws } from "../../../local/provider/aws";
+import type { Properties } from "../../../local/provider/wire";
+
+/** What a type's arguments are changed to, and where in the cloud each change shows. */
+export interface Example {
+    /** Arguments to begin with: plain values, and what others need to exist (names of the world). */
+    base(world: World): Properties;
+    /** What the SDK reads: not through the provider, whose word is what is tested. */
+    observe(aws: Aws, id: string): Promise<Properties>;
+    arguments(world: World): { readonly [argument: string]: Changed };
+}
+
+export interface Changed {
+    to: unknown;
+    /** Value of the observation that must become `is`. */
+    at?: (observed: never) => unknown;
+    /** @default `to` */
+    is?: unknown;
+    /** Set together with it. */
+    with?: Properties;
+    /** Why no read can show it: the provider alone acts on it, or the emulator keeps no trace. */
+    unseen?: string;
+    /** Once set it cannot be taken away again. */
+    sticky?: true;
+}
+
+/** Things that the examples refer to. */
+export interface World {
+    accountId: string;
+    region: string;
+    roleArn: string;
+    otherRoleArn: string;
+    roleName: string;
+    policyArn: string;
+    keyArn: string;
+    keyId: string;
+    otherKeyId: string;
+    bucket: string;
+    lockedBucket: string;
+    trailBucket: string;
+    otherTrailBucket: string;
+    queueArn: string;
+    queueUrl: string;
+    otherQueueArn: string;
+    topicArn: string;
+    streamArn: string;
+    functionName: string;
+    functionArn: string;
+    otherFunctionName: string;
+    ruleName: string;
+    logGroupArn: string;
+}
+
+export const TAGS_CHANGE = { a: "changed", c: "new" };
+
+/** The tags of every example before, of which the change takes one away. */
+export const TAGS_BASE = { a: "one", b: "two" };
+
+export function policy(...statements: object[]): string {
+    return JSON.stringify({ Version: "2012-10-17", Statement: statements });
+}
+
+export function trust(service: string): string {
+    return policy({ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" });
+}
+
+export function record(list: readonly { Key?: string; Value?: string }[] | undefined): Record<string, string> {
+    return Object.fromEntries((list ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
+}
