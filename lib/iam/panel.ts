@@ -1,4 +1,5 @@
 import { parseIamArn } from "./arn";
+import { countWildcards } from "./glob";
 import { type Mentions, mentionsOf } from "./mentions";
 import { known, principalOfArn, principalWithoutArn, roleNameOf } from "./principal";
 import { freshText, remainders, witnessOf } from "./witness";
@@ -23,12 +24,24 @@ const MAX_MEMBERS = 1_000;
 export function panelOf(scope: Scope, policies: readonly ParsedPolicy[], named: readonly string[] = []): Panel {
     const mentions = mentionsOf(policies);
     for (const arn of named) mentions.arns.add(arn);
-    if (mentions.arns.size + mentions.patterns.size * mentions.accounts.size > MAX_MEMBERS)
-        return { members: [], overflow: true };
+    if (isTooLarge(mentions)) return { members: [], overflow: true };
 
     const members = [...namedMembers(mentions, scope, named), ...unnamedMembers(mentions, scope)];
     return members.length > MAX_MEMBERS ? { members: [], overflow: true } : { members, overflow: false };
 }
+
+/** Before any work is done: hostile documents are refused as quickly as others are read. */
+function isTooLarge({ arns, patterns, accounts, services, uniqueIds }: Mentions): boolean {
+    const wild = [...patterns].filter(
+        (pattern) => countWildcards(pattern) > MAX_WILDCARDS || pattern.length > MAX_PATTERN,
+    );
+    const unnamed = (accounts.size + 1) * (patterns.size + 1) * 3;
+    return wild.length > 0 || arns.size + services.size + uniqueIds.size + unnamed > MAX_MEMBERS;
+}
+
+/** An ARN with every digit of an account and a few characters more as `?`. */
+const MAX_WILDCARDS = 20;
+const MAX_PATTERN = 2_048;
 
 function namedMembers(mentions: Mentions, scope: Scope, named: readonly string[]): Principal[] {
     const arns = [...mentions.arns];

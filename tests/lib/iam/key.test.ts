@@ -315,8 +315,13 @@ describe("other routes", () => {
         expect(who(value)).toContain("direct anonymous");
     });
 
-    it("is undecided over a panel that is too large", () => {
-        const arns = Array.from({ length: 1_200 }, (_, i) => `arn:aws:iam::1:role/${i}`);
-        expect(who(world([allowSign({ AWS: arns })]))).toEqual(["undecided *"]);
-    });
+    const everyone = (patterns: readonly string[]): Json =>
+        allowSign("*", { StringLike: { "aws:PrincipalArn": patterns } });
+    it.each<[string, Json]>([
+        ["names", allowSign({ AWS: Array.from({ length: 1_200 }, (_, i) => `arn:aws:iam::1:role/${i}`) })],
+        ["accounts", allowSign({ AWS: Array.from({ length: 1_500 }, (_, i) => `${100_000_000_000 + i}`) })],
+        ["patterns", everyone(Array.from({ length: 1_500 }, (_, i) => `*a*b*c*${i}*`))],
+        ["wildcards", everyone(["*a?".repeat(8_000)])],
+        ["comparisons", everyone(Array.from({ length: 60 }, (_, i) => `*a*b*${"c".repeat(400)}*${i}*`))],
+    ])("is undecided over too many %s", (_, statement) => expect(who(world([statement]))).toEqual(["undecided *"]));
 });
