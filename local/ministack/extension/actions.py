@@ -3,7 +3,7 @@ Which action on which resource a request is.
 
 MiniStack reads an `Action` parameter or an `X-Amz-Target` header also on services that have neither, so a caller
 could name a harmless action and perform another; leaves calls on event source mappings and aliases of functions
-without the right action; and drops the path of a role and the name of a function or rule from the resource.
+without the right action; and drops the path of a role and the name of a function, rule or log stream from the resource.
 """
 
 import contextvars
@@ -95,7 +95,8 @@ def extract_resource_arn(original, service, method, path, headers, body, query_p
         return f"arn:aws:lambda:{region}:{account_id}:function:{name}" if name else arn
     if service == "events":
         return _rule_arn(arn, body, region, account_id)
-    return arn
+    stream = json_object(body).get("logStreamName") if service == "logs" else None
+    return f"{arn}:log-stream:{stream}" if stream and arn != "*" else arn
 
 
 def _iam_arn(arn: str, params: dict, account_id: str) -> str:
