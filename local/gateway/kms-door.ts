@@ -5,7 +5,7 @@ import type { ApiRequest } from "./api-request";
 import { type Decisions, decisionOf } from "./decisions";
 import type { Extension, Judgement, Question } from "./extension";
 import type { Identities } from "./identities";
-import type { Authorize, AuthorizeAnswer, AuthorizeAsk, Caller, Kms } from "./kms/types";
+import type { Authorize, AuthorizeAnswer, Caller, Kms } from "./kms/types";
 import type { Call } from "./operation";
 import type { Refusal } from "./refusal";
 import type { FinishedCall } from "./trail/record";
@@ -89,7 +89,7 @@ function authorizer(judge: (question: Question) => Promise<Judgement>): Authoriz
             ...(ask.keyPolicy === undefined ? {} : { resourcePolicy: ask.keyPolicy }),
             context: ask.context,
         };
-        const judged = await judge({ ...question, ...missingKeyPolicy(ask) });
+        const judged = await judge(question);
         const { caller } = judged;
         if (!judged.authenticated || !caller) {
             return { allowed: false, decision: "implicitDeny", caller: NOBODY, error: judged.error ?? INVALID_TOKEN };
@@ -102,21 +102,6 @@ function authorizer(judge: (question: Question) => Promise<Judgement>): Authoriz
             ...(judged.allowed ? {} : { message: deniedMessage(question, judged, caller) }),
         };
     };
-}
-
-/** A key that does not exist has no policy: whether one may learn that it is missing, identity policies of its account say. */
-function missingKeyPolicy({ resource, keyPolicy }: AuthorizeAsk): { resourcePolicy?: string } {
-    const [, partition, , , accountId, name] = resource.split(":");
-    if (keyPolicy !== undefined || !name?.startsWith("key/")) return {};
-    const Statement = [
-        {
-            Effect: "Allow",
-            Principal: { AWS: `arn:${partition}:iam::${accountId}:root` },
-            Action: "kms:*",
-            Resource: "*",
-        },
-    ];
-    return { resourcePolicy: JSON.stringify({ Version: "2012-10-17", Statement }) };
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */

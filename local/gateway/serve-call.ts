@@ -9,6 +9,7 @@ import { serveKms } from "./kms-door";
 import { observe } from "./observe";
 import type { Call } from "./operation";
 import { serveProxied } from "./proxy-door";
+import { checkSession } from "./session-limits";
 
 /** A call's answer, not sent yet; its record is written. */
 export interface ServedCall {
@@ -27,7 +28,7 @@ export async function serveCall(gateway: Gateway, call: Call, request: ApiReques
         return own(answer, request.id);
     }
     if (call.service === "cloudtrail") return own(await serveCloudTrail(gateway, call, request), request.id);
-    const malformed = checkDocuments(call, request);
+    const malformed = checkDocuments(call, request) ?? checkSession(call, request, gateway.principals);
     if (malformed) {
         const caller =
             accessKeyId === undefined ? undefined : await gateway.identities.of(request, { ...call, accessKeyId });
