@@ -57,10 +57,12 @@ export function checkDocuments(call: Call, request: ApiRequest): Refusal | undef
 /** What is wrong with a document, undefined if nothing is. */
 export function documentFault(text: string, kind: PolicyKind): string | undefined {
     const { problems, document } = parsePolicy(text, kind);
-    // AWS takes a key policy's statement without action or resource, and it does nothing.
-    const problem = problems.find(
-        ({ code, saw }) => !(kind === "key" && code === "BothOrNeither" && /^no (Action|Resource)$/.test(saw)),
-    );
+    const problem = problems.find(({ code, saw }) => {
+        // AWS takes a key policy's statement without action or resource, and it does nothing.
+        if (kind === "key" && code === "BothOrNeither") return !/^no (Action|Resource)$/.test(saw);
+        // AWS writes its own default policies of topics and queues in the old language.
+        return !(code === "Version" && /"Version"\s*:\s*"2008-10-17"/.test(text));
+    });
     if (problem) return `${problem.at || "document"}: ${problem.code}, ${problem.saw}`;
     // Not emulated: MiniStack never substitutes a variable, so such a document would mean something else here.
     if (/\$\{(?![*?$]\})/.test(text)) return "policy variables are not emulated here";

@@ -130,3 +130,13 @@ describe("documentFault", () => {
         expect(documentFault(text({ ...allow, Resource: `arn:aws:s3:::b/${escape}` }), "identity")).toBeUndefined();
     });
 });
+
+it("takes the old policy language, as AWS's own default policies are written in it, and no other", () => {
+    const policy = (Version: string) =>
+        JSON.stringify({
+            Version,
+            Statement: [{ Effect: "Allow", Principal: "*", Action: "SNS:Publish", Resource: "*" }],
+        });
+    expect(documentFault(policy("2008-10-17"), "resource")).toBeUndefined();
+    expect(documentFault(policy("2009-10-17"), "resource")).toMatch(/^Version: Version/);
+});
