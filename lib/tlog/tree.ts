@@ -11,6 +11,8 @@ export type ReadObject = (path: string) => Promise<Uint8Array | undefined>;
 export interface Tree {
     readonly size: bigint;
     readonly node: (level: number, index: bigint) => Promise<Uint8Array>;
+    /** Roots of `[first, size)` found so far: nearly every proof needs some, and there are few. */
+    readonly borders: Map<bigint, Promise<Uint8Array>>;
 }
 
 /** A tree read from tiles; each tile is read, and the nodes in it are hashed, once. */
@@ -28,6 +30,7 @@ export function tileTree(size: bigint, read: ReadObject, height = TILE_HEIGHT): 
 
     return {
         size,
+        borders: new Map<bigint, Promise<Uint8Array>>(),
         node: async (level, index) => {
             const inTile = level % height;
             const row = height - inTile;
@@ -73,12 +76,20 @@ async function readEither(read: ReadObject, tile: Tile, height: number): Promise
     throw codedError("BadTile", `log has no ${tilePath(tile, height)}`);
 }
 
-/** Root over leaves `[lo, hi)`: the node where that is a perfect subtree, else both sides of the split. */
-export async function rangeHash(tree: Tree, lo: bigint, hi: bigint): Promise<Uint8Array> {
+/**
+ * Root over leaves `[lo, hi)`: the node where that is a perfect subtree, else both sides of the split.
+ *
+ * @param lo, hi as a proof splits them, so that a subtree which is not perfect ends where the tree does
+ */
+export function rangeHash(tree: Tree, lo: bigint, hi: bigint): Promise<Uint8Array> {
     const width = hi - lo;
     const level = bitLength(width) - 1;
     if (width === 1n << BigInt(level)) return tree.node(level, lo >> BigInt(level));
+    const known = tree.borders.get(lo);
+    if (known) return known;
     const split = lo + splitPoint(width);
-    const [left, right] = await Promise.all([rangeHash(tree, lo, split), rangeHash(tree, split, hi)]);
-    return nodeHash(left, right);
+    const sides = Promise.all([rangeHash(tree, lo, split), rangeHash(tree, split, hi)]);
+    const hash = sides.then(([left, right]) => nodeHash(left, right));
+    tree.borders.set(lo, hash);
+    return hash;
 }
