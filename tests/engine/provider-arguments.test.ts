@@ -35,12 +35,15 @@ let folder: string;
 let cloud: Cloud;
 let aws: Aws;
 let world: World;
+/** Input of each request, as JSON. */
+const sent: string[] = [];
 
 beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "countersign-provider-"));
     cloud = await startCloud({ workDir: folder, keyPool: {} });
     const credentials = await cloud.assumeRole(cloud.roles.administrator);
-    aws = connect({ endpoint: cloud.endpoint, credentials }, { region: cloud.region, accountId: cloud.accountId });
+    const identity = { region: cloud.region, accountId: cloud.accountId };
+    aws = recording(connect({ endpoint: cloud.endpoint, credentials }, identity));
     world = await makeWorld(aws);
 });
 afterAll(async () => {
@@ -95,26 +98,42 @@ describe.each(Object.entries(EXAMPLES))("%s", (token, example) => {
 
     /** There and, where it can be taken away again, back. */
     async function expectUpdate(change: Changed, next: Properties): Promise<void> {
-        const at = change.at as ((observed: Properties) => unknown) | undefined;
-        const before = at?.(await example.observe(aws, id));
+        await apply(plain());
+        if (change.refused) {
+            await expect(apply(next)).rejects.toThrow(change.refused);
+            inputs = plain();
+            return;
+        }
+        const before = await look(change);
+        sent.length = 0;
         await apply(next);
-        if (at) {
-            const after = at(await example.observe(aws, id));
+        if (change.at) {
+            const after = await look(change);
             const wanted =
                 change.is ?? (isTags(change) ? { ...(change.to as object), ...SETTINGS.defaultTags } : change.to);
-            if (wanted === ANOTHER) {
-                expect(after).not.toEqual(before);
-            } else {
-                expect(normal(after)).toEqual(normal(wanted));
-                expect(normal(before), "the change must be one").not.toEqual(normal(after));
-            }
+            expect(after).toEqual(wanted === ANOTHER ? expect.not.stringMatching(String(before)) : normal(wanted));
+            expect(before, "the change must be one").not.toEqual(after);
+        } else if (change.sent) {
+            expect(sent.join("\n")).toContain(change.sent);
         } else {
             expect(change.unseen, "say why no read can show it").toBeTruthy();
         }
+        await expectNoDrift();
         if (!change.sticky) {
-            await apply(checked(type, example.base(world)));
-            expect(normal(at?.(await example.observe(aws, id)))).toEqual(normal(before));
+            await apply(plain());
+            expect(await look(change)).toEqual(before);
         }
+    }
+
+    function plain(): Properties {
+        return checked(type, example.base(world));
+    }
+
+    async function look({ at }: Changed): Promise<unknown> {
+        return at && normal((at as (observed: Properties) => unknown)(await example.observe(aws, id)));
+    }
+
+    async function expectNoDrift(): Promise<void> {
         const known = await operations.read(type, aws, { id, state, inputs }, SETTINGS);
         for (const [argument, declared] of Object.entries(type.arguments)) {
             if (inputs[argument] !== undefined) {
@@ -128,12 +147,20 @@ describe.each(Object.entries(EXAMPLES))("%s", (token, example) => {
         inputs = next;
     }
 
+    it("can be finished by an update without a difference", async () => {
+        await apply(plain());
+        await apply(inputs);
+        await expectNoDrift();
+    });
+
     it("is gone once deleted, and deleting it again is no error", async () => {
-        const plain = checked(type, example.base(world));
-        await apply(plain);
         await operations.remove(type, aws, id, state);
         await operations.remove(type, aws, id, state);
-        expect(await operations.read(type, aws, { id, state, inputs }, SETTINGS)).toBeUndefined();
+        if (example.leaves) {
+            expect(await example.observe(aws, id)).toMatchObject(example.leaves);
+        } else {
+            expect(await operations.read(type, aws, { id, state, inputs }, SETTINGS)).toBeUndefined();
+        }
     });
 });
 
@@ -162,3 +189,27 @@ function normal(value: unknown): unknown {
     }
     return value;
 }
+
+/** Notes what each client is asked, under the names of the SDK. */
+function recording(plain: Aws): Aws {
+    const watch = async (made: Promise<{ middlewareStack: { add: SdkAdd } }>) => {
+        const client = await made;
+        client.middlewareStack.add(
+            (next) => async (args) => {
+                sent.push(JSON.stringify(args.input));
+                return next(args);
+            },
+            { step: "initialize", name: "recording", override: true },
+        );
+        return client;
+    };
+    return Object.fromEntries(
+        Object.entries(plain).map(([name, value]) => [
+            name,
+            typeof value === "function" ? () => watch((value as () => never)()) : (value as string),
+        ]),
+    ) as unknown as Aws;
+}
+
+type SdkAdd = (middleware: (next: SdkNext) => SdkNext, options: object) => void;
+type SdkNext = (args: { input: unknown }) => Promise<unknown>;

@@ -124,10 +124,10 @@ export const table = resource<TableArgs>({
                 await put({ AttributeDefinitions: attributes(args), GlobalSecondaryIndexUpdates: [change] });
             }
         }
-        if (of("ttl")) {
+        if (of("ttl") && (args.ttl || old.ttl)) {
             await putTtl(dynamodb, id, args, old);
         }
-        if (of("pointInTimeRecovery")) {
+        if (of("pointInTimeRecovery") && (args.pointInTimeRecovery || old.pointInTimeRecovery)) {
             await putRecovery(dynamodb, id, args);
         }
         if (of("tagsAll")) {

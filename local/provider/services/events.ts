@@ -86,7 +86,7 @@ function putRule(events: EventBridge, args: ArgsOf<EventRuleArgs>, isNew: boolea
         events.putRule({
             Name: args.name,
             EventBusName: args.eventBusName,
-            Description: args.description,
+            Description: args.description ?? "",
             EventPattern: args.eventPattern,
             ScheduleExpression: args.scheduleExpression,
             State: (args.state ?? "ENABLED") as RuleState,

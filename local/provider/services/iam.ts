@@ -72,7 +72,7 @@ export const role = resource<RoleArgs>({
         if (of("permissionsBoundary")) {
             await (args.permissionsBoundary
                 ? iam.putRolePermissionsBoundary({ RoleName: id, PermissionsBoundary: args.permissionsBoundary })
-                : iam.deleteRolePermissionsBoundary({ RoleName: id }));
+                : found(iam.deleteRolePermissionsBoundary({ RoleName: id })));
         }
         if (of("tagsAll")) {
             await retag(old.tagsAll, args.tagsAll, {

@@ -115,8 +115,14 @@ export const key = resource<KeyArgs>({
     },
 
     async delete(aws, id, { deletionWindowInDays }) {
-        const PendingWindowInDays = deletionWindowInDays ?? DEFAULT_WINDOW_DAYS;
-        await (await aws.kms()).scheduleKeyDeletion({ KeyId: id, PendingWindowInDays });
+        const kms = await aws.kms();
+        const state = (await found(kms.describeKey({ KeyId: id })))?.KeyMetadata?.KeyState;
+        if (state !== undefined && state !== "PendingDeletion") {
+            await kms.scheduleKeyDeletion({
+                KeyId: id,
+                PendingWindowInDays: deletionWindowInDays ?? DEFAULT_WINDOW_DAYS,
+            });
+        }
     },
 });
 

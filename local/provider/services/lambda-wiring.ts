@@ -188,6 +188,7 @@ function mapping(args: MappingArgs) {
         // An empty list takes away what was there; undefined would keep it.
         FunctionResponseTypes: (args.functionResponseTypes ?? []) as FunctionResponseType[],
         FilterCriteria: args.filterCriteria && toAws<object>(args.filterCriteria),
-        DestinationConfig: args.destinationConfig && toAws<object>(args.destinationConfig),
+        DestinationConfig:
+            args.destinationConfig && toAws<object>(args.destinationConfig, { destinationArn: "Destination" }),
     };
 }

@@ -105,7 +105,7 @@ export const lambdaFunction = resource<FunctionArgs>({
         const lambda = await aws.lambda();
         if (of(...CONFIGURATION)) {
             await whileRoleSpreads(() =>
-                lambda.updateFunctionConfiguration({ ...blank(old, args), ...configuration(args) }),
+                lambda.updateFunctionConfiguration({ ...configuration(args), ...blank(old, args) }),
             );
             await settled(lambda, id);
         }

@@ -56,7 +56,7 @@ export const logGroup = resource<LogGroupArgs>({
         if (of("retentionInDays")) {
             await putRetention(logs, id, args.retentionInDays ?? 0);
         }
-        if (of("kmsKeyId")) {
+        if (of("kmsKeyId") && (args.kmsKeyId || old.kmsKeyId)) {
             await (args.kmsKeyId
                 ? logs.associateKmsKey({ logGroupName: id, kmsKeyId: args.kmsKeyId })
                 : logs.disassociateKmsKey({ logGroupName: id }));

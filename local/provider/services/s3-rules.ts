@@ -106,13 +106,7 @@ export const bucketObjectLockConfiguration = resource<BucketObjectLockConfigurat
     async read(aws, id) {
         const lock = (await found((await aws.s3()).getObjectLockConfiguration({ Bucket: id })))
             ?.ObjectLockConfiguration;
-        return (
-            lock && {
-                bucket: id,
-                objectLockEnabled: lock.ObjectLockEnabled,
-                ...(lock.Rule ? { rule: fromAws(lock.Rule) } : {}),
-            }
-        );
+        return lock && { bucket: id, objectLockEnabled: lock.ObjectLockEnabled, rule: lock.Rule && fromAws(lock.Rule) };
     },
 
     async update(aws, id, { rule }) {

@@ -120,7 +120,7 @@ async function putPolicy(sns: SNS, TopicArn: string, AttributeValue: string): Pr
 /** A topic always has a policy: this is what AWS gives a new one, the owner's account and nobody else. */
 function defaultPolicy(topicArn: string, { accountId }: Aws): string {
     return JSON.stringify({
-        Version: "2008-10-17",
+        Version: "2012-10-17",
         Id: "__default_policy_ID",
         Statement: [
             {

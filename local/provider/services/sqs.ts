@@ -9,7 +9,7 @@ type Args = ArgsOf<QueueArgs>;
 /** AWS's name of each attribute, and what it is if nobody says. */
 const ATTRIBUTES: { readonly [Name in keyof Args]?: readonly [QueueAttributeName, string] } = {
     delaySeconds: ["DelaySeconds", "0"],
-    maxMessageSize: ["MaximumMessageSize", "262144"],
+    maxMessageSize: ["MaximumMessageSize", "1048576"],
     messageRetentionSeconds: ["MessageRetentionPeriod", "345600"],
     receiveWaitTimeSeconds: ["ReceiveMessageWaitTimeSeconds", "0"],
     visibilityTimeoutSeconds: ["VisibilityTimeout", "30"],

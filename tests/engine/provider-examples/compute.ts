@@ -201,11 +201,7 @@ export const COMPUTE: { readonly [token: string]: Example } = {
                 at: ({ machine }: MachineSeen) => machine.loggingConfiguration?.level ?? "OFF",
                 is: "ALL",
             },
-            tracingConfiguration: {
-                to: { enabled: true },
-                at: ({ machine }: MachineSeen) => machine.tracingConfiguration?.enabled ?? false,
-                is: true,
-            },
+            tracingConfiguration: { to: { enabled: true }, sent: '"tracingConfiguration":{"enabled":true}' },
             encryptionConfiguration: {
                 to: { type: "CUSTOMER_MANAGED_KMS_KEY", kmsKeyId: keyArn, kmsDataKeyReusePeriodSeconds: 300 },
                 at: ({ machine }: MachineSeen) => machine.encryptionConfiguration?.kmsKeyId,

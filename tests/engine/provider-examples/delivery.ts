@@ -102,7 +102,8 @@ export const DELIVERY: { readonly [token: string]: Example } = {
                 at: ({ control }: ControlSeen) => control.OriginAccessControlOriginType,
             },
             signingBehavior: { to: "no-override", at: ({ control }: ControlSeen) => control.SigningBehavior },
-            signingProtocol: { to: "sigv4", unseen: "there is only one" },
+            // There is only one.
+            signingProtocol: { to: "sigv4-next", refused: /Invalid SigningProtocol/ },
         }),
     },
     "aws:cloudfront/distribution:Distribution": {

@@ -7,6 +7,8 @@ export interface Example {
     base(world: World): Properties;
     /** What the SDK reads: not through the provider, whose word is what is tested. */
     observe(aws: Aws, id: string): Promise<Properties>;
+    /** What the observation says after the deletion, for what is not a thing but a setting of one. */
+    leaves?: Properties;
     arguments(world: World): { readonly [argument: string]: Changed };
 }
 
@@ -20,6 +22,10 @@ export interface Changed {
     with?: Properties;
     /** Why no read can show it: the provider alone acts on it, or the emulator keeps no trace. */
     unseen?: string;
+    /** The emulator keeps no trace of it, so only the request shows it: this text is in what was sent. */
+    sent?: string;
+    /** The emulator has no such call: it must say so, and not succeed in silence. */
+    refused?: RegExp;
     /** Once set it cannot be taken away again. */
     sticky?: true;
 }

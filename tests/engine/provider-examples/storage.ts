@@ -26,6 +26,7 @@ export const STORAGE: { readonly [token: string]: Example } = {
         }),
     },
     "aws:s3/bucketVersioning:BucketVersioning": {
+        leaves: { status: "Suspended" },
         base: ({ bucket }) => ({ bucket, versioningConfiguration: { status: "Enabled" } }),
         async observe(aws, id) {
             return { status: (await (await aws.s3()).getBucketVersioning({ Bucket: id })).Status };
@@ -39,6 +40,7 @@ export const STORAGE: { readonly [token: string]: Example } = {
         }),
     },
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": {
+        leaves: { rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }] },
         base: ({ bucket }) => ({ bucket, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] }),
         async observe(aws, id) {
             const answer = await (await aws.s3()).getBucketEncryption({ Bucket: id });
@@ -105,6 +107,7 @@ export const STORAGE: { readonly [token: string]: Example } = {
         }),
     },
     "aws:s3/bucketNotification:BucketNotification": {
+        leaves: { eventbridge: false },
         base: ({ bucket }) => ({ bucket }),
         async observe(aws, id) {
             const answer = await (await aws.s3()).getBucketNotificationConfiguration({ Bucket: id });
@@ -151,6 +154,7 @@ export const STORAGE: { readonly [token: string]: Example } = {
         }),
     },
     "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": {
+        leaves: { rule: undefined },
         base: ({ lockedBucket }) => ({
             bucket: lockedBucket,
             rule: { defaultRetention: { mode: "GOVERNANCE", days: 1 } },
@@ -244,7 +248,8 @@ export const STORAGE: { readonly [token: string]: Example } = {
             },
             serverSideEncryption: {
                 to: { enabled: true, kmsKeyArn: keyArn },
-                at: ({ table }: TableSeen) => table.SSEDescription?.KMSMasterKeyArn,
+                at: ({ table: { SSEDescription: sse } }: TableSeen) =>
+                    sse?.Status === "ENABLED" ? sse.KMSMasterKeyArn : undefined,
                 is: keyArn,
             },
             pointInTimeRecovery: { to: { enabled: true }, at: ({ recovery }: TableSeen) => recovery, is: "ENABLED" },
