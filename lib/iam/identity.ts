@@ -1,6 +1,7 @@
 import type { Facts } from "./condition";
+import { contextOf, principalOfArn } from "./principal";
 import { type Hit, hitsOf, isCertain, judge, mayAllow, mustDeny, type Target } from "./statement";
-import type { AttachedPolicy, Cause, DeclaredPrincipal, Principal } from "./types";
+import type { AttachedPolicy, Cause, DeclaredPrincipal, Principal, Scope } from "./types";
 
 /** The statements of one attached document that may speak of a target. */
 export interface Attachment {
@@ -64,4 +65,15 @@ function cached(
 function boundaryMayAllow(boundary: AttachedPolicy, target: Target, facts: Facts, caller: Principal): boolean {
     const verdicts = hitsOf(boundary.policy, target).map((hit) => judge(hit, caller, facts));
     return verdicts.some(mayAllow) && !verdicts.some(mustDeny);
+}
+
+/**
+ * The statement by which whoever gets a document may be allowed something, for documents whose holder is not known. Nothing is known of the
+ * caller, so only an unconditional Deny counts.
+ */
+export function documentMay(attached: AttachedPolicy, target: Target, scope: Scope): Cause | undefined {
+    const holder = { arn: attached.name, policies: [attached], complete: true };
+    const caller = principalOfArn(attached.name, scope);
+    const route = identityRoute(holder, target, { context: contextOf(caller), exact: false }, caller);
+    return route.denied ? undefined : route.way?.[0];
 }

@@ -9,8 +9,18 @@ export { isWellFormed, parsePolicy, SIZE_LIMITS } from "./document";
 export { type Facts, judgeCondition, judgeConditions } from "./condition";
 export { type Panel, panelOf } from "./panel";
 export { contextOf, principalOfArn, principalWithoutArn } from "./principal";
-export { defaultKeyPolicy, keyPanel, type KeyQuestion, keyQuestion, keyTarget, mayKey, waysToKey } from "./key";
-export { type IdentityRoute, identityRoute } from "./identity";
+export {
+    defaultKeyPolicy,
+    judgeKeyPolicy,
+    keyPanel,
+    type KeyPolicyVerdict,
+    type KeyQuestion,
+    keyQuestion,
+    keyTarget,
+    mayKey,
+    waysToKey,
+} from "./key";
+export { documentMay, type IdentityRoute, identityRoute } from "./identity";
 export { decideExactly, type ExactAnswer, type ExactRequest } from "./exact";
 export { hitsOf, type Target, targetOf } from "./statement";
 export { show } from "./show";
@@ -40,3 +50,4 @@ export {
     type ManagedVerdict,
     managedVerdicts,
 } from "./managed";
+export { type Allowance, type Excess, excessOf, usesVariables } from "./within";

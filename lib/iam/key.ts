@@ -3,7 +3,7 @@ import { parsePolicy } from "./document";
 import { compileGlob, intersects, keyIdGlob } from "./glob";
 import { type Attachment, identityRoute } from "./identity";
 import { panelOf, type Panel, patternLength } from "./panel";
-import { contextOf, principalOfArn, principalWithoutArn } from "./principal";
+import { contextOf, principalWithoutArn } from "./principal";
 import {
     type Hit,
     hitsOf,
@@ -15,7 +15,7 @@ import {
     targetOf,
     type Verdict,
 } from "./statement";
-import type { Cause, DeclaredPrincipal, Grant, KeyWorld, ParsedPolicy, Principal, Scope, Way } from "./types";
+import type { Cause, DeclaredPrincipal, Grant, KeyWorld, ParsedPolicy, Principal, Route, Scope, Way } from "./types";
 
 /** What AWS gives a key without a policy: the account decides by identity policies alone. */
 export function defaultKeyPolicy({ partition, accountId }: Scope): ParsedPolicy {
@@ -66,39 +66,56 @@ export function keyPanel(world: KeyWorld): Panel {
     return panelOf(world.scope, policies, [...world.principals.map(({ arn }) => arn), ...grantees]);
 }
 
+/** What the key's policy alone says of a caller. */
+export interface KeyPolicyVerdict {
+    /** A Deny that surely hits. */
+    readonly denied?: Cause;
+    /** Allows that may name the caller, its session or everyone; surest first. */
+    readonly direct: readonly Cause[];
+    /** Allows that may name the caller's account, and leave the rest to identity policies. */
+    readonly delegated: readonly Cause[];
+}
+
+export function judgeKeyPolicy({ keyHits }: KeyQuestion, caller: Principal): KeyPolicyVerdict {
+    const facts = { context: contextOf(caller), exact: false };
+    const verdicts = keyHits.map((hit) => judge(hit, caller, facts));
+    const allows = verdicts.filter(mayAllow).sort((a, b) => Number(isCertain(b)) - Number(isCertain(a)));
+    const deny = verdicts.find(mustDeny);
+    return {
+        ...(deny !== undefined && { denied: causeOf(deny) }),
+        direct: allows.filter(({ reach }) => reach.self !== "no").map(causeOf),
+        delegated: allows.filter(({ reach }) => reach.account !== "no").map(causeOf),
+    };
+}
+
 /**
  * Whether a caller may be granted the action on the key (KMS Developer Guide, "Troubleshooting key access").
  *
  * Allow is over-approximated and Deny under-approximated: undefined means that the caller surely is not granted it.
  */
 export function mayKey(question: KeyQuestion, caller: Principal): Way | undefined {
-    const { world, keyHits } = question;
+    const { world, action } = question;
+    const policy = judgeKeyPolicy(question, caller);
+    if (policy.denied !== undefined) return undefined;
     const facts = { context: contextOf(caller), exact: false };
-    const verdicts = keyHits.map((hit) => judge(hit, caller, facts));
-    if (verdicts.some(mustDeny)) return undefined;
     const declared = caller.arn === undefined ? undefined : question.declared.get(caller.arn);
     const identity = identityRoute(declared, question.target, facts, caller, question.attached);
     if (identity.denied) return undefined;
 
-    const allows = verdicts.filter(mayAllow).sort((a, b) => Number(isCertain(b)) - Number(isCertain(a)));
-    const way = (route: Way["route"], causes: readonly Cause[]): Way => ({
+    const way = (route: Route, ...causes: Cause[]): Way => ({
         principal: caller,
-        action: question.action,
+        action,
         target: world.keyArn ?? "key",
         route,
         causes,
     });
-    const [direct] = allows.filter(({ reach }) => reach.self !== "no");
     const isForeign = caller.accountId !== undefined && caller.accountId !== world.scope.accountId;
-    if (direct !== undefined) return way(isForeign ? "cross-account" : "direct", [causeOf(direct)]);
-    const [delegated] = allows.filter(({ reach }) => reach.account !== "no");
-    if (delegated !== undefined && isForeign) return way("cross-account", [causeOf(delegated)]);
-    if (delegated !== undefined && identity.way !== undefined)
-        return way("delegated", [causeOf(delegated), ...identity.way]);
+    const [direct, delegated] = [policy.direct[0], policy.delegated[0]];
+    if (direct !== undefined) return way(isForeign ? "cross-account" : "direct", direct);
+    if (delegated !== undefined && isForeign) return way("cross-account", delegated);
+    if (delegated !== undefined && identity.way !== undefined) return way("delegated", delegated, ...identity.way);
     const grant = world.grants.find((one) => mayGrant(one, question, caller));
-    return grant === undefined
-        ? undefined
-        : way("grant", [{ policy: `grant ${grant.name}`, at: "", effect: "Allow", certain: false }]);
+    return grant && way("grant", { policy: `grant ${grant.name}`, at: "", effect: "Allow", certain: false });
 }
 
 function causeOf(verdict: Verdict): Cause {
@@ -117,7 +134,8 @@ function mayGrant(
     { world, target, action }: KeyQuestion,
     caller: Principal,
 ): boolean {
-    const meant = grantee === undefined ? caller.name === "unknown grantee" : caller.name === grantee;
+    // An unknown grantee may be anyone.
+    const meant = grantee === undefined || caller.name === grantee;
     const operation = action.slice(action.indexOf(":") + 1);
     if (!meant || (operations !== undefined && !operations.includes(operation))) return false;
     if (key === undefined || target.resource === undefined) return true;
@@ -147,9 +165,8 @@ export function waysToKey(world: KeyWorld, action: string, panel: Panel = keyPan
     return [...panel.members, ...granteesWithoutArn(world)].flatMap((caller) => mayKey(question, caller) ?? []);
 }
 
-function granteesWithoutArn({ grants, scope }: KeyWorld): Principal[] {
-    return grants.flatMap(({ grantee }) => {
-        if (grantee === undefined) return [{ ...principalOfArn("unknown grantee", scope) }];
-        return grantee.startsWith("arn:") ? [] : [principalWithoutArn("service", grantee)];
-    });
+function granteesWithoutArn({ grants }: KeyWorld): Principal[] {
+    return grants.flatMap(({ grantee }) =>
+        grantee === undefined || grantee.startsWith("arn:") ? [] : [principalWithoutArn("service", grantee)],
+    );
 }

@@ -48,7 +48,7 @@ export function judgeManaged(policy: ParsedPolicy): ManagedVerdict[] {
         const route = identityRoute(
             principal,
             target,
-            { context: (key) => facts[key] ?? context(key), exact: false },
+            { context: (key) => (Object.hasOwn(facts, key) ? facts[key] : undefined) ?? context(key), exact: false },
             caller,
         );
         return route.denied ? undefined : route.way?.[0];

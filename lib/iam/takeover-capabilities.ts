@@ -57,7 +57,7 @@ function mayOf(principal: DeclaredPrincipal, caller: Principal): May {
         const answer = identityRoute(
             principal,
             targetOf(action, resource),
-            { context: (key) => facts[key] ?? context(key), exact: false },
+            { context: (key) => (Object.hasOwn(facts, key) ? facts[key] : undefined) ?? context(key), exact: false },
             caller,
         );
         if (answer.denied || answer.way === undefined) return undefined;

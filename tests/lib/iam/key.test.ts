@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { keyPanel, type KeyWorld, parsePolicy, waysToKey } from "../../../lib/iam";
+import {
+    documentMay,
+    judgeKeyPolicy,
+    keyPanel,
+    keyQuestion,
+    keyTarget,
+    type KeyWorld,
+    parsePolicy,
+    principalOfArn,
+    waysToKey,
+} from "../../../lib/iam";
 import { ACCOUNT, ADMIN, canonicalStatements, DEPLOYER, documentOf, type Json, ROOT, SCOPE, SIGNER } from "./canonical";
 
 /** Proves what the evaluator says of one key policy. Proves nothing about AWS's own evaluation. */
@@ -282,12 +292,67 @@ describe("other routes", () => {
         const grant = { name: "loose", operations: ["Sign"], grantee: RUNNER };
         expect(who(world(without("DenySignOthers"), { grants: [grant] }))).toContain(`grant ${RUNNER}`);
         expect(who(world(canonicalStatements(), { grants: [grant] }))).toEqual([`direct ${SIGNER}`]);
-        expect(who(world(without("DenySignOthers"), { grants: [{ name: "unknown" }] }))).toContain(
-            "grant unknown grantee",
-        );
+        expect(who(world(without("DenySignOthers"), { grants: [{ name: "unknown" }] }))).toContain(`grant ${RUNNER}`);
         expect(who(world(without("DenySignOthers"), { grants: [{ ...grant, operations: ["Verify"] }] }))).toEqual([
             `direct ${SIGNER}`,
         ]);
+    });
+
+    it("finds a service as grantee", () => {
+        const grant = { name: "rds", operations: ["CreateGrant"], grantee: "rds.amazonaws.com" };
+        expect(who(world(without("DenyGrants", "DenyCrossAccount"), { grants: [grant] }), "kms:CreateGrant")).toEqual([
+            "grant rds.amazonaws.com",
+        ]);
+        const elsewhere = { ...grant, key: `arn:aws:kms:eu-west-1:${ACCOUNT}:key/mrk-1234` };
+        expect(
+            who(world(without("DenyGrants", "DenyCrossAccount"), { grants: [elsewhere] }), "kms:CreateGrant"),
+        ).toEqual([]);
+    });
+
+    it("names the Deny that protects everyone else", () => {
+        const value = world(canonicalStatements());
+        const question = keyQuestion(value, "kms:Sign");
+        const unprotected = keyPanel(value).members.filter(
+            (caller) => judgeKeyPolicy(question, caller).denied === undefined,
+        );
+        expect(unprotected.map(({ name }) => name)).toEqual([SIGNER]);
+        const someone = principalOfArn(RUNNER, SCOPE);
+        expect(judgeKeyPolicy(question, someone)).toMatchObject({
+            denied: { sid: "DenySignOthers", at: "Statement[5].Action[0]" },
+            delegated: [],
+        });
+        expect(judgeKeyPolicy(keyQuestion(value, "kms:DescribeKey"), someone).delegated.map(({ sid }) => sid)).toEqual([
+            "ReadKey",
+        ]);
+    });
+
+    it("judges a document whose holder is not known", () => {
+        const target = keyTarget("kms:Sign", SCOPE);
+        const may = (...statements: Json[]): string | undefined =>
+            documentMay({ name: "p", policy: parsePolicy(documentOf(statements), "identity") }, target, SCOPE)?.at;
+        const on = (Resource: unknown, more: Json = {}): Json => ({
+            Effect: "Allow",
+            Action: "kms:Sign",
+            Resource,
+            ...more,
+        });
+        expect(may(on("*"))).toBe("Statement[0].Action");
+        expect(may(on(`arn:aws:kms:eu-west-1:${ACCOUNT}:key/12\${aws:username}`))).toBe("Statement[0].Action");
+        expect(may(on("arn:aws:s3:::*"))).toBeUndefined();
+        expect(may(on(`arn:aws:kms:eu-west-1:${ACCOUNT}:key/mrk-*`))).toBeUndefined();
+        expect(may(on(`arn:aws:kms:eu-west-1:444455556666:key/*`))).toBeUndefined();
+        expect(may({ Effect: "Allow", Action: "kms:Sign", NotResource: "arn:aws:kms:*:*:*" })).toBeUndefined();
+        expect(may({ Effect: "Allow", Action: "kms:Sign", NotResource: "arn:aws:s3:::*" })).toBe("Statement[0].Action");
+        expect(may(on("*"), { Effect: "Deny", Action: "kms:*", Resource: "*" })).toBeUndefined();
+        expect(
+            may(on("*"), {
+                Effect: "Deny",
+                Action: "kms:*",
+                Resource: "*",
+                Condition: { Bool: { "aws:ViaAWSService": "true" } },
+            }),
+        ).toBe("Statement[0].Action");
+        expect(may(on("*", { Condition: { ArnEquals: { "aws:PrincipalArn": SIGNER } } }))).toBe("Statement[0].Action");
     });
 
     it("narrows the identity route by a boundary, never the direct one", () => {
