@@ -85,12 +85,13 @@ async function perform({ project, folder, engine, inputs, cloud, keep, progress,
     );
     const refused = await abort(progress.step("refusals", (say) => tryRefusals(stage, signed[0]!.resultKey, say)));
     const unattributed = await abort(progress.step("use without record", (say) => signWithoutRecord(stage, say)));
+    const url = await cloud.logUrl(outputs.logUrl); // gone once the stack is destroyed
     if (keep) await waitUntilInterrupted(stage, proved, progress, signal);
     const destroyRefused = await progress.step("destroy", (say) => tearDown(program.stack, consumer.stack, say));
 
     return {
         ok: true,
-        log: { url: await cloud.logUrl(outputs.logUrl), origin: outputs.logOrigin, vkey: outputs.logVkey },
+        log: { url, origin: outputs.logOrigin, vkey: outputs.logVkey },
         keys: outputs.keyNames.map((name) => ({
             name,
             arn: outputs.keys[name]!.arn,
