@@ -17,11 +17,13 @@ export interface AwsMockOptions {
     readonly accountId?: string;
     readonly region?: string;
     readonly partition?: string;
+    /** Public key by key spec, base64 SPKI; without it the two above. */
+    readonly publicKeys?: Readonly<Record<string, string>>;
 }
 
 /** Stands in for AWS: ARNs as AWS makes them, ids by hash so that runs agree. */
 export function mockAws(options: AwsMockOptions = {}): AwsMock {
-    const { preview = false, accountId = ACCOUNT, region = REGION, partition = "aws" } = options;
+    const { preview = false, accountId = ACCOUNT, region = REGION, partition = "aws", publicKeys = {} } = options;
     const specs = new Map<string, string>();
     const regional = (service: string, rest: string) => `arn:${partition}:${service}:${region}:${accountId}:${rest}`;
 
@@ -90,7 +92,8 @@ export function mockAws(options: AwsMockOptions = {}): AwsMock {
                     const { keyId } = inputs as { keyId: string };
                     const spec = specs.get(keyId);
                     if (!spec) throw new Error(`getPublicKey of ${keyId}, which no key has as ARN`);
-                    return { keyId, publicKey: spec === "ECC_NIST_EDWARDS25519" ? ED25519_SPKI : RSA_SPKI };
+                    const fallback = spec === "ECC_NIST_EDWARDS25519" ? ED25519_SPKI : RSA_SPKI;
+                    return { keyId, publicKey: publicKeys[spec] ?? fallback };
                 }
                 default:
                     throw new Error(`unexpected call of ${token}`);

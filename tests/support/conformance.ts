@@ -3,7 +3,7 @@ import { mkdtemp, mkdir, realpath, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { capture } from "./graph";
+import { capture, type CaptureOptions } from "./graph";
 import { loadNative, ROOT } from "./native";
 import { programConfig } from "./program";
 
@@ -20,15 +20,28 @@ const ASSET = "c44067f5952c0a294b673a41bacd8c17";
 const ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7";
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 
-/** @param logicalName of the Function resource, e.g. `pipeline-publish` */
-export async function deployedFunction(
-    logicalName: string,
-    config: Record<string, unknown> = programConfig,
-): Promise<DeployedFunction> {
-    const graph = await capture(() => loadNative("index.ts"), { config });
-    const { inputs } = graph.one("aws:lambda/function:Function", logicalName);
-    const { variables } = inputs.environment as { variables: Record<string, string> };
-    return { name: inputs.name as string, archive: archiveOf(inputs.code), environment: variables };
+/**
+ * The functions of a program, as it registers them under mocks. Serializing takes most of a second each, so ask once.
+ *
+ * @param logicalNames of the Function resources, e.g. `pipeline-publish`
+ */
+export async function deployedFunctions(
+    logicalNames: readonly string[],
+    options: CaptureOptions = {},
+): Promise<Record<string, DeployedFunction>> {
+    const graph = await capture(() => loadNative("index.ts"), {
+        config: programConfig,
+        ...options,
+        serialize: logicalNames,
+    });
+    return Object.fromEntries(
+        logicalNames.map((logicalName) => {
+            const { inputs } = graph.one("aws:lambda/function:Function", logicalName);
+            const { variables } = inputs.environment as { variables: Record<string, string> };
+            const fn = { name: inputs.name as string, archive: archiveOf(inputs.code), environment: variables };
+            return [logicalName, fn];
+        }),
+    );
 }
 
 /** Code as on the wire: an archive of text assets, and nothing else in it. */

@@ -1,0 +1,466 @@
+import { generateKeyPairSync } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as documents from "../../components/iam/functions";
+import type { PolicyDocument } from "../../components/iam/document";
+import { signerPolicy } from "../../components/iam/signing-key";
+import { createHandler as createAssemble } from "../../lambdas/assemble";
+import { createHandler as createIntake } from "../../lambdas/intake";
+import { createHandler as createPrepare } from "../../lambdas/prepare";
+import { createHandler as createPublish } from "../../lambdas/publish";
+import { createHandler as createRecheck } from "../../lambdas/recheck";
+import { createHandler as createReconciler } from "../../lambdas/reconciler";
+import { createHandler as createSequencer } from "../../lambdas/sequencer";
+import { createHandler as createSign } from "../../lambdas/sign";
+import { createHandler as createVerify } from "../../lambdas/verify";
+import { mockAws } from "../support/aws-mock";
+import { rsaKey, signDigest } from "../support/certificates";
+import { deployedFunctions, loadCalls, runFresh, specifiers, type DeployedFunction } from "../support/conformance";
+import { ed25519Sign, LoopbackAws } from "../support/loopback-aws";
+
+/**
+ * Follows one upload through the functions as they are deployed: each serialized, in a fresh process that holds nothing but
+ * its archive and the SDK, against AWS on loopback. Beside each runs the same handler in this process, on the same state; both
+ * must ask for the same and answer the same, and their roles must allow what they ask for.
+ *
+ * Proves nothing about IAM's own evaluation, nor about Lambda's copy of the SDK.
+ */
+
+const UPLOADS = "countersign-dev-uploads-111122223333-eu-west-1";
+const RESULTS = "countersign-dev-results-111122223333-eu-west-1";
+const LOG = "countersign-dev-log-111122223333-eu-west-1";
+const KEY = "acme/raw/tool-1.0.tar";
+const ORIGIN = "log.example.com/countersign";
+const FILE = Buffer.from("the bytes of a release\n");
+const SDK = (...clients: string[]) => [...clients.map((client) => `@aws-sdk/client-${client}`), "crypto"];
+
+const keys = [
+    {
+        name: "modules",
+        formats: ["kmod"],
+        spec: "RSA_4096",
+        algorithm: "RSASSA_PKCS1_V1_5_SHA_256",
+        messageType: "DIGEST",
+    },
+    {
+        name: "files",
+        formats: ["raw"],
+        spec: "RSA_4096",
+        algorithm: "RSASSA_PKCS1_V1_5_SHA_256",
+        messageType: "DIGEST",
+    },
+];
+const signing = {
+    keyName: "files",
+    keyAlias: "alias/countersign-dev-files-v1",
+    spec: "RSA_4096",
+    formats: ["raw"],
+    algorithm: "RSASSA_PKCS1_V1_5_SHA_256",
+    messageType: "DIGEST",
+};
+
+type Handler = (event: never, context: { getRemainingTimeInMillis(): number }) => Promise<unknown>;
+
+/** What each is, and what it loads: nothing else, so nothing of ours that is not in the archive. */
+const FUNCTIONS: Record<string, { create: () => Handler; loads: string[]; rights: PolicyDocument[] }> = (() => {
+    const scope = { partition: "aws", accountId: "111122223333", region: "eu-west-1", prefix: "countersign-dev" };
+    const signFiles = "countersign-dev-files-v1-sign";
+    return {
+        "pipeline-prepare": {
+            create: () =>
+                createPrepare({
+                    tenants: [{ name: "acme", formats: ["kmod", "raw"] }],
+                    keys,
+                    requestTtlSeconds: 3600,
+                    maxBytes: 67_108_864,
+                }),
+            loads: SDK("dynamodb", "s3"),
+            rights: [documents.preparePolicy(scope)],
+        },
+        "pipeline-recheck": {
+            create: () => createRecheck({ keys }),
+            loads: SDK("dynamodb", "s3"),
+            rights: [documents.recheckPolicy(scope)],
+        },
+        "pipeline-sign-files": {
+            create: () => createSign(signing),
+            loads: SDK("dynamodb", "kms", "lambda"),
+            rights: [documents.signFunctionPolicy(scope, signFiles), signerPolicy(scope, signFiles)],
+        },
+        "pipeline-assemble": {
+            create: () => createAssemble({ keys }),
+            loads: SDK("dynamodb", "s3"),
+            rights: [documents.assemblePolicy(scope)],
+        },
+        "pipeline-verify": {
+            create: () => createVerify({ keys, logOrigin: ORIGIN }),
+            loads: SDK("dynamodb", "s3"),
+            rights: [documents.verifyPolicy(scope)],
+        },
+        "pipeline-publish": {
+            create: () => createPublish(),
+            loads: SDK("dynamodb", "s3"),
+            rights: [documents.publishPolicy(scope)],
+        },
+        "log-intake": {
+            create: () => createIntake({}),
+            loads: SDK("dynamodb"),
+            rights: [documents.intakePolicy(scope)],
+        },
+        "log-sequencer": {
+            create: () => createSequencer({ origin: ORIGIN, bootstrap: true }),
+            loads: SDK("cloudwatch", "dynamodb", "kms", "s3"),
+            rights: [documents.sequencerPolicy(scope), signerPolicy(scope, "countersign-dev-sequencer")],
+        },
+        "log-reconciler": {
+            create: () => createReconciler({ origin: ORIGIN }),
+            loads: SDK("cloudwatch", "dynamodb", "kms", "s3"),
+            rights: [documents.reconcilerPolicy(scope)],
+        },
+    };
+})();
+
+const rsa = rsaKey();
+const ed25519 = generateKeyPairSync("ed25519");
+const ed25519Spki = ed25519.publicKey.export({ format: "der", type: "spki" });
+
+let deployed: Record<string, DeployedFunction>;
+let aws: LoopbackAws;
+
+beforeAll(async () => {
+    const publicKeys = {
+        RSA_4096: Buffer.from(rsa.spki).toString("base64"),
+        ECC_NIST_EDWARDS25519: ed25519Spki.toString("base64"),
+    };
+    deployed = await deployedFunctions(Object.keys(FUNCTIONS), { mock: mockAws({ publicKeys }) });
+    aws = await LoopbackAws.start();
+    const tags = (role: string) => ({ "countersign:signer": role });
+    const files = deployed["pipeline-sign-files"]!.environment.KEY_ARN!;
+    aws.keys.set(files, {
+        arn: files,
+        spec: "RSA_4096",
+        algorithms: ["RSASSA_PKCS1_V1_5_SHA_256"],
+        privateKey: rsa.privateKey,
+        spki: Buffer.from(rsa.spki),
+        tags: tags("countersign-dev-files-v1-signer"),
+        sign: (digest) => Buffer.from(signDigest(rsa, digest)),
+    });
+    const log = deployed["log-sequencer"]!.environment.KEY_ARN!;
+    aws.keys.set(log, {
+        arn: log,
+        spec: "ECC_NIST_EDWARDS25519",
+        algorithms: ["ED25519_SHA_512"],
+        privateKey: ed25519.privateKey,
+        spki: ed25519Spki,
+        tags: tags("countersign-dev-log-v1-signer"),
+        sign: ed25519Sign(ed25519.privateKey),
+    });
+    aws.objects.set(`${UPLOADS}/${KEY}@v1`, FILE);
+});
+afterAll(() => aws?.stop());
+
+/** Runs a function both ways. */
+async function both(name: string, event: unknown): Promise<{ fresh: unknown; direct: unknown; asked: string[] }> {
+    const fn = deployed[name]!;
+    const copy = await aws.fork();
+    try {
+        copy.invoke = intakeAt(copy);
+        const direct = await here(FUNCTIONS[name]!.create, fn, event, copy.endpoint);
+        aws.invoke = intakeAt(aws);
+        const { answer } = await runFresh(fn, event, aws.endpoint);
+        const asked = aws.asked();
+        expect(asked.map(masked)).toEqual(copy.asked().map(masked));
+        return { fresh: answer, direct, asked };
+    } finally {
+        await copy.stop();
+    }
+}
+
+/** Without what is random or of the moment: request ids, and the hash of a batch. */
+function masked(line: string): string {
+    return line.replace(/index\/use\/[0-9a-f-]+/, "index/use/ID").replace(/(staging\/\d+-)[0-9a-f]{64}/, "$1HASH");
+}
+
+/** The deployed intake, for whoever invokes it; what it asks is not the caller's. */
+function intakeAt(cloud: LoopbackAws): LoopbackAws["invoke"] {
+    return async (functionName, payload) => {
+        expect(functionName).toBe("countersign-dev-intake");
+        const before = cloud.requests.splice(0);
+        const { answer } = await runFresh(deployed["log-intake"]!, payload, cloud.endpoint);
+        cloud.requests.splice(0, Infinity, ...before);
+        return answer;
+    };
+}
+
+/** As in Lambda, but not serialized, and in this process. */
+async function here(create: () => Handler, fn: DeployedFunction, event: unknown, endpoint: string): Promise<unknown> {
+    const saved = { ...process.env };
+    Object.assign(process.env, fn.environment, {
+        AWS_REGION: "eu-west-1",
+        AWS_ENDPOINT_URL: endpoint,
+        AWS_ACCESS_KEY_ID: "local",
+        AWS_SECRET_ACCESS_KEY: "local",
+    });
+    try {
+        const answer = await create()(event as never, { getRemainingTimeInMillis: () => 20_000 });
+        return JSON.parse(JSON.stringify(answer)) as unknown;
+    } finally {
+        process.env = saved;
+    }
+}
+
+describe.each(Object.entries(FUNCTIONS))("%s as deployed", (name, { loads }) => {
+    const code = () => deployed[name]!.archive["__index.js"]!;
+
+    it("is one file", () => expect(Object.keys(deployed[name]!.archive)).toEqual(["__index.js"]));
+
+    it("loads the SDK's clients by name, and crypto", () => {
+        expect(specifiers(code())).toEqual(loads);
+        // None that the list could not read.
+        expect(loadCalls(code())).toBe(loads.length);
+    });
+
+    it("holds no class, no trace of a bundler, no path of this checkout", () => {
+        expect(code()).not.toMatch(/\bclass [A-Za-z{]/);
+        expect(code()).not.toContain("__vite");
+        expect(code()).not.toContain("@pulumi/");
+        expect(code()).not.toContain(process.cwd());
+    });
+});
+
+describe("an upload's way through the deployed functions", () => {
+    let requestId: string;
+    let released: unknown;
+
+    it("prepare writes a request", async () => {
+        const event = {
+            time: new Date().toISOString(),
+            detail: { bucket: { name: UPLOADS }, object: { key: KEY, size: FILE.length, "version-id": "v1" } },
+        };
+        const { fresh, direct, asked } = await both("pipeline-prepare", event);
+        expect(fresh).toEqual(direct);
+        expect(fresh).toMatchObject({ ok: true, keyName: "files", format: "raw" });
+        requestId = (fresh as { requestId: string }).requestId;
+        expect(requestId).toMatch(/^[0-9a-f]{64}$/);
+        expect(asked).toEqual([`dynamodb:PutItem countersign-dev-requests`, `s3:GetObjectVersion ${UPLOADS}/${KEY}`]);
+        expectAllowed("pipeline-prepare", asked);
+    });
+
+    it("recheck agrees", async () => {
+        const { fresh, direct, asked } = await both("pipeline-recheck", { requestId });
+        expect(fresh).toEqual(direct);
+        expect(fresh).toEqual({ ok: true, requestId, keyName: "files" });
+        expect(asked).toEqual([
+            "dynamodb:GetItem countersign-dev-requests",
+            "dynamodb:PutItem countersign-dev-rechecks",
+            `s3:GetObjectVersion ${UPLOADS}/${KEY}`,
+        ]);
+        expectAllowed("pipeline-recheck", asked);
+    });
+
+    it("sign uses the key once, by ARN, for the digest that both derived", async () => {
+        const copy = aws.requests.length;
+        expect(copy).toBe(0);
+        const arn = deployed["pipeline-sign-files"]!.environment.KEY_ARN!;
+        let uses: unknown[] = [];
+        const take = aws.asked.bind(aws);
+        aws.asked = () => {
+            uses = aws.requests.filter(({ action }) => action === "kms:Sign").map(({ input }) => input);
+            return take();
+        };
+        const { fresh, direct, asked } = await both("pipeline-sign-files", { requestId });
+        aws.asked = take;
+        const recordHashes = [expect.stringMatching(/^[0-9a-f]{64}$/)];
+        expect(direct).toEqual({ ok: true, requestId, recordHashes });
+        expect(fresh).toEqual({ ok: true, requestId, recordHashes });
+        expect(uses).toEqual([
+            {
+                KeyId: arn,
+                // printf 'the bytes of a release\n' | openssl dgst -sha256 -binary | base64
+                Message: "SG1es4wE4H8gh969YExfyseQk7zLr+VLzE4xR261JUw=",
+                MessageType: "DIGEST",
+                SigningAlgorithm: "RSASSA_PKCS1_V1_5_SHA_256",
+            },
+        ]);
+        expect(asked.filter((line) => line.startsWith("kms:"))).toEqual([
+            `kms:DescribeKey ${arn}`,
+            `kms:GetKeyPolicy ${arn}`,
+            `kms:GetPublicKey ${arn}`,
+            `kms:Sign ${arn}`,
+        ]);
+        expectAllowed(
+            "pipeline-sign-files",
+            asked.filter((line) => !line.startsWith("kms:Sign")),
+        );
+    });
+
+    it("assemble writes the detached signature where only verify and publish read", async () => {
+        const { fresh, direct, asked } = await both("pipeline-assemble", { requestId });
+        expect(fresh).toEqual(direct);
+        expect(fresh).toEqual({ ok: true, requestId });
+        expect(asked).toContain(`s3:PutObject ${RESULTS}/assembled/${requestId}`);
+        expect(aws.objects.get(`${RESULTS}/assembled/${requestId}`)).toHaveLength(256);
+        expectAllowed("pipeline-assemble", asked);
+    });
+
+    it("verify waits while the log has nothing", async () => {
+        const { fresh, direct, asked } = await both("pipeline-verify", { requestId });
+        expect(fresh).toEqual(direct);
+        expect(fresh).toMatchObject({ ok: false, code: "NotLogged", pending: true });
+        expectAllowed("pipeline-verify", asked);
+    });
+
+    it("the sequencer logs key and record, and publishes a checkpoint", async () => {
+        const { fresh, direct, asked } = await both("log-sequencer", {});
+        expect(fresh).toEqual(direct);
+        expect(fresh).toMatchObject({ size: 3 });
+        expect(asked.filter((line) => line.startsWith("kms:Sign"))).toHaveLength(1);
+        const checkpoint = aws.objects.get(`${LOG}/checkpoint`)!.toString();
+        expect(checkpoint.split("\n").slice(0, 2)).toEqual([ORIGIN, "3"]);
+        expectAllowed(
+            "log-sequencer",
+            asked.filter((line) => !line.startsWith("kms:Sign")),
+        );
+    });
+
+    it("verify finds the record in the published tree", async () => {
+        const { fresh, direct, asked } = await both("pipeline-verify", { requestId });
+        expect(fresh).toEqual(direct);
+        expect(fresh).toMatchObject({ ok: true, requestId, logIndex: expect.any(Number) });
+        released = fresh;
+        expectAllowed("pipeline-verify", asked);
+    });
+
+    it("publish releases the signature, and says so", async () => {
+        const { fresh, direct, asked } = await both("pipeline-publish", released);
+        const place = `released/${KEY}/v1`;
+        expect(fresh).toEqual(direct);
+        expect(fresh).toEqual({ ok: true, status: "signed", result: `${place}/result.json` });
+        expect(asked).toEqual([
+            "dynamodb:GetItem countersign-dev-requests",
+            `s3:GetObject ${RESULTS}/assembled/${requestId}`,
+            `s3:PutObject ${RESULTS}/${place}/result.json`,
+            `s3:PutObject ${RESULTS}/${place}/signed`,
+        ]);
+        expect(JSON.parse(aws.objects.get(`${RESULTS}/${place}/result.json`)!.toString())).toMatchObject({
+            version: 1,
+            status: "signed",
+            request_id: requestId,
+            tenant: "acme",
+            output: `${place}/signed`,
+        });
+        expectAllowed("pipeline-publish", asked);
+    });
+
+    it("intake answers for what is in the log already", async () => {
+        const [record] = [...aws.tables.get("countersign-dev-intake")!.values()].filter((item) =>
+            item.id!.S!.startsWith("sig#"),
+        );
+        const { fresh, direct, asked } = await both("log-intake", { leaf: record!.leaf!.S });
+        expect(fresh).toEqual(direct);
+        expect(fresh).toMatchObject({ ok: true, status: "logged", recordHash: record!.record_hash!.S });
+        expectAllowed("log-intake", asked);
+    });
+
+    it("the reconciler finds the record of the use", async () => {
+        const id = [...aws.tables.get("countersign-dev-intake")!.keys()]
+            .find((key) => key.startsWith("sig#"))!
+            .slice(4);
+        const { fresh, direct, asked } = await both("log-reconciler", usesBatch(id));
+        expect(fresh).toEqual(direct);
+        expect(fresh).toEqual({ batchItemFailures: [] });
+        expect(aws.tables.get("countersign-dev-reconciler")!.get("event#event-1")).toMatchObject({
+            class: { S: "matched" },
+        });
+        expectAllowed("log-reconciler", asked);
+    });
+
+    it("the reconciler publishes a use that has no record, and rings", async () => {
+        const { fresh, asked } = await both(
+            "log-reconciler",
+            usesBatch("11111111-2222-4333-8444-555555555555", "event-2"),
+        );
+        expect(fresh).toEqual({ batchItemFailures: [] });
+        expect(asked).toContain("cloudwatch:PutMetricData *");
+        expect([...aws.tables.get("countersign-dev-reconciler")!.keys()]).toContain(
+            "use#11111111-2222-4333-8444-555555555555",
+        );
+        expectAllowed("log-reconciler", asked);
+    });
+});
+
+/** One message as SQS hands it to Lambda: an EventBridge event around CloudTrail's record of a Sign (aws.md section 2). */
+function usesBatch(requestID: string, eventID = "event-1"): object {
+    const arn = deployed["pipeline-sign-files"]!.environment.KEY_ARN!;
+    const detail = {
+        eventVersion: "1.11",
+        userIdentity: {
+            type: "AssumedRole",
+            arn: "arn:aws:sts::111122223333:assumed-role/countersign-dev-files-v1-signer/countersign-dev-files-v1-sign",
+            sessionContext: {
+                sessionIssuer: {
+                    type: "Role",
+                    arn: "arn:aws:iam::111122223333:role/signing/countersign-dev-files-v1-signer",
+                },
+            },
+        },
+        eventTime: "2026-11-24T08:00:00Z",
+        eventSource: "kms.amazonaws.com",
+        eventName: "Sign",
+        awsRegion: "eu-west-1",
+        requestParameters: { messageType: "DIGEST", keyId: arn, signingAlgorithm: "RSASSA_PKCS1_V1_5_SHA_256" },
+        responseElements: null,
+        requestID,
+        eventID,
+        readOnly: true,
+        resources: [{ accountId: "111122223333", type: "AWS::KMS::Key", ARN: arn }],
+        eventType: "AwsApiCall",
+        managementEvent: true,
+        recipientAccountId: "111122223333",
+        eventCategory: "Management",
+    };
+    const body = JSON.stringify({
+        source: "aws.kms",
+        "detail-type": "AWS API Call via CloudTrail",
+        account: "111122223333",
+        detail,
+    });
+    return { Records: [{ messageId: "m1", body, attributes: { ApproximateReceiveCount: "1" } }] };
+}
+
+function expectAllowed(name: string, asked: string[]): void {
+    const { rights } = FUNCTIONS[name]!;
+    const refused = asked.filter((line) => {
+        const [action = "", resource = ""] = line.split(/ (.*)/);
+        return !rights.some((document) => grants(document, action, arnOf(action, resource)));
+    });
+    expect(refused).toEqual([]);
+}
+
+function grants(document: PolicyDocument, action: string, arn: string): boolean {
+    return document.Statement.some(
+        (statement) =>
+            statement.Effect === "Allow" &&
+            [statement.Action].flat().includes(action) &&
+            [statement.Resource ?? []].flat().some((pattern) => matches(pattern, arn)),
+    );
+}
+
+function matches(pattern: string, text: string): boolean {
+    const parts = pattern.split("*").map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, "\\$&"));
+    return new RegExp(`^${parts.join(".*")}$`).test(text);
+}
+
+function arnOf(action: string, resource: string): string {
+    if (action === "dynamodb:Query") return `arn:aws:dynamodb:eu-west-1:111122223333:table/${resource}/index/pending`;
+    const [service] = action.split(":");
+    switch (service) {
+        case "dynamodb":
+            return `arn:aws:dynamodb:eu-west-1:111122223333:table/${resource}`;
+        case "lambda":
+            return `arn:aws:lambda:eu-west-1:111122223333:function:${resource}`;
+        case "s3":
+            return `arn:aws:s3:::${resource}`;
+        default:
+            return resource;
+    }
+}
