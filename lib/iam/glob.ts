@@ -28,7 +28,7 @@ export interface GlobOptions {
 
 /** ASCII only: `toLowerCase` would turn the Kelvin sign into a `k`. */
 export function foldCase(text: string): string {
-    return text.replace(/[A-Z]+/g, (upper) => upper.toLowerCase());
+    return /[A-Z]/.test(text) ? text.replace(/[A-Z]+/g, (upper) => upper.toLowerCase()) : text;
 }
 
 export function compileGlob(text: string, options: GlobOptions = {}): Glob {

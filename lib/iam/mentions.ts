@@ -72,6 +72,11 @@ function mentionPattern(mentions: Mentions, pattern: string): void {
     if (account !== undefined && /^[0-9]{12}$/.test(account)) mentions.accounts.add(account);
 }
 
+function isPrincipalArn(text: string): boolean {
+    const parsed = parseIamArn(text);
+    return parsed !== undefined && ["role", "user", "root", "federated-user"].includes(parsed.type);
+}
+
 /** Of the keys that are bound to callers; what a document asks of other keys nobody's identity decides. */
 function mentionCondition(mentions: Mentions, { key, operator, values }: Condition): void {
     const isEquals = operator?.base === "StringEquals";
@@ -79,8 +84,11 @@ function mentionCondition(mentions: Mentions, { key, operator, values }: Conditi
         switch (key) {
             case "aws:principalarn":
                 if (operator?.base === "StringEqualsIgnoreCase") mentions.patterns.add("*");
-                else if (glob.literal !== undefined || (isEquals && !text.includes("${"))) mentionArn(mentions, text);
-                else mentionPattern(mentions, text.includes("${") ? "*" : text);
+                else if (glob.literal === undefined && !(isEquals && !text.includes("${"))) {
+                    mentionPattern(mentions, text.includes("${") ? "*" : text);
+                }
+                // Nobody is called by anything else, nor has a star in an ARN that is compared as it stands.
+                else if (glob.literal !== undefined && isPrincipalArn(text)) mentionArn(mentions, text);
                 break;
             case "aws:principalaccount":
             case "kms:calleraccount":

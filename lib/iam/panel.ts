@@ -47,7 +47,9 @@ function namedMembers(mentions: Mentions, scope: Scope, named: readonly string[]
     const arns = [...mentions.arns];
     const concrete = arns
         .filter((arn) => parseIamArn(arn)?.type !== "assumed-role")
-        .map((arn) => principalOfArn(arn, scope));
+        .map((arn) => principalOfArn(arn, scope))
+        // Not a caller's ARN, so nobody knows whose it is; none of those who are named.
+        .map((one) => (one.kind === "canonical" ? { ...one, except: [...arns, ...mentions.accounts] } : one));
     const existing = concrete.filter(({ name }) => named.includes(name));
     const except = [...arns, ...mentions.accounts];
     return [

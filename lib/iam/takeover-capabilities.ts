@@ -1,6 +1,6 @@
 import { contextOf, known, principalOfArn, principalWithoutArn } from "./principal";
 import { identityRoute } from "./identity";
-import { keyQuestion, mayKey } from "./key";
+import { type KeyQuestion, keyQuestion, mayKey } from "./key";
 import { hitsOf, judge, mayAllow, mustDeny, targetOf } from "./statement";
 import type { Move, Step, TakeoverWorld, Threat } from "./takeover";
 import {
@@ -21,8 +21,15 @@ import type { Cause, ContextValue, DeclaredPrincipal, Principal } from "./types"
 /** Whether the principal's documents may allow an action; the statement that does. */
 type May = (action: string, resource?: string, facts?: Readonly<Record<string, ContextValue>>) => Cause | undefined;
 
+/** What key policies say of an action, by signer and action: the same for every principal, so one search shares it. */
+export type KeyQuestions = Map<string, KeyQuestion>;
+
 /** All moves that a principal's documents may allow it, one a target and threat. */
-export function capabilitiesOf(principal: DeclaredPrincipal, world: TakeoverWorld): Move[] {
+export function capabilitiesOf(
+    principal: DeclaredPrincipal,
+    world: TakeoverWorld,
+    questions: KeyQuestions = new Map(),
+): Move[] {
     const caller = principalOfArn(principal.arn, world.scope);
     const may = mayOf(principal, caller);
     return [
@@ -31,7 +38,7 @@ export function capabilitiesOf(principal: DeclaredPrincipal, world: TakeoverWorl
             .flatMap((role) => roleMoves(principal, role, caller, may, world)),
         ...providerMoves(principal, may, world),
         ...computeMoves(principal, may, world),
-        ...signerMoves(principal, caller, may, world),
+        ...signerMoves(principal, caller, may, world, questions),
         ...ownPolicyMoves(principal, may, world),
     ];
 }
@@ -175,10 +182,10 @@ function assumption(
 /** PassRole to a service that the role trusts, with something that the service can be made to start. */
 function passing(role: DeclaredPrincipal, may: May): { action: string; cause: Cause } | undefined {
     for (const { service, actions } of PASSED_TO) {
-        if (!trustsService(role, service)) continue;
         const cause = may("iam:PassRole", role.arn, { "iam:passedtoservice": known(service) });
-        const start = cause === undefined ? undefined : firstAnywhere(may, actions);
-        if (cause !== undefined && start !== undefined) return { action: `iam:PassRole and ${start.action}`, cause };
+        if (cause === undefined || !trustsService(role, service)) continue;
+        const start = firstAnywhere(may, actions);
+        if (start !== undefined) return { action: `iam:PassRole and ${start.action}`, cause };
     }
     return undefined;
 }
@@ -224,13 +231,21 @@ function computeMoves(principal: DeclaredPrincipal, may: May, world: TakeoverWor
 }
 
 /** T66 to T68: moves that need no role. */
-function signerMoves(principal: DeclaredPrincipal, caller: Principal, may: May, world: TakeoverWorld): Move[] {
+function signerMoves(
+    principal: DeclaredPrincipal,
+    caller: Principal,
+    may: May,
+    world: TakeoverWorld,
+    questions: KeyQuestions,
+): Move[] {
     return world.signers.flatMap((signer) => {
         const reaches = signer.roleArn;
         if (principal.arn === reaches) return [];
         const keyMoves = KEY_VERBS.flatMap((action): Move[] => {
+            const asked = questions.get(`${reaches} ${action}`) ?? keyQuestion(signer.key, action);
+            questions.set(`${reaches} ${action}`, asked);
             const way = mayKey(
-                keyQuestion({ ...signer.key, principals: [...signer.key.principals, principal] }, action),
+                { ...asked, declared: new Map([[principal.arn, principal]]), attached: new Map() },
                 caller,
             );
             const cause = way?.causes[way.causes.length - 1];

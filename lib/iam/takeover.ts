@@ -1,4 +1,4 @@
-import { capabilitiesOf } from "./takeover-capabilities";
+import { capabilitiesOf, type KeyQuestions } from "./takeover-capabilities";
 import type { ComputeKind, SupplyKind } from "./takeover-catalogue";
 import type { AttachedPolicy, Cause, DeclaredPrincipal, KeyWorld, Scope } from "./types";
 
@@ -87,7 +87,8 @@ export function takeoverPaths(world: TakeoverWorld): TakeoverPath[] {
         complete: true,
     }));
     const all = [...world.principals, ...pseudo];
-    const moves = new Map(all.map((principal) => [principal.arn, capabilitiesOf(principal, world)]));
+    const questions: KeyQuestions = new Map();
+    const moves = new Map(all.map((principal) => [principal.arn, capabilitiesOf(principal, world, questions)]));
     return all.flatMap(({ arn }) => {
         const exemption = world.exempt.find((one) => one.arn === arn);
         if (exemption !== undefined && exemption.threats === undefined) return [];

@@ -136,6 +136,14 @@ describe("allows that look restrictive", () => {
         ["ArnEquals", { ArnEquals: { "AWS:principalARN": SIGNER } }],
         ["StringLike without a wildcard", { StringLike: { "aws:PrincipalArn": [SIGNER] } }],
         ["ArnLike without a wildcard", { ArnLike: { "aws:PrincipalArn": SIGNER } }],
+        [
+            "a Null beside StringEquals",
+            { Null: { "aws:PrincipalArn": "false" }, StringEquals: { "aws:PrincipalArn": SIGNER } },
+        ],
+        [
+            "a star under StringEquals beside the whole",
+            { StringEquals: { "aws:PrincipalArn": [SIGNER, `${SIGNER}*`, "signer"] } },
+        ],
         ["ForAnyValue", { "ForAnyValue:StringEquals": { "aws:PrincipalArn": SIGNER } }],
     ])("restrict: everyone under %s of the signer's ARN", (_, condition) =>
         expect(others(policy(allowSign("*", condition)))).toEqual([]),
