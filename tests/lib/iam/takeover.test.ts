@@ -232,6 +232,15 @@ describe("several moves", () => {
         ]);
     });
 
+    it("goes through users, whose keys can be made", () => {
+        const user = principal(`arn:aws:iam::${ACCOUNT}:user/eve`, [
+            allow("iam:PutUserPolicy", `arn:aws:iam::${ACCOUNT}:user/eve`),
+        ]);
+        const value = world([runner([allow("iam:CreateAccessKey")]), user]);
+        expect(threatsOf(value, user.arn)).toEqual(["T60"]);
+        expect(threatsOf(value)).toEqual(["T60 T60"]);
+    });
+
     it("ends in circles", () => {
         const a = principal(role("a"), [], trusting(role("b")));
         const b = principal(role("b"), [], trusting(role("a")));
