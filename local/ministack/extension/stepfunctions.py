@@ -6,6 +6,7 @@ Tasks whose resource is not worked out here are refused: a Deny on it could not 
 """
 
 import contextvars
+import json
 from dataclasses import dataclass
 
 from ministack.core import responses
@@ -173,3 +174,21 @@ def invoke_aws_sdk_integration(original, resource, input_data):
     if ":aws-sdk:kms:" in resource:
         raise _error("States.Runtime", "aws-sdk:kms is not served to state machines here")
     return original(resource, input_data)
+
+
+@replace(STATES, "_call_lambda", ("func_ref", "event"))
+def call_lambda(original, func_ref, event):
+    """A throttled function by the name that Retry knows; MiniStack calls it Lambda.Unknown, which nothing retries."""
+    try:
+        return original(func_ref, event)
+    except _error as error:
+        if error.error == "Lambda.Unknown" and _is_throttle(error.cause):
+            raise _error("Lambda.TooManyRequestsException", error.cause) from error
+        raise
+
+
+def _is_throttle(cause) -> bool:
+    try:
+        return json.loads(cause).get("__type") == "TooManyRequestsException"
+    except (AttributeError, TypeError, ValueError):
+        return False

@@ -1,6 +1,6 @@
 /** State machines of the local cloud: each task by its role's permission. Proves nothing about retries or quotas of AWS. */
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
-import { LambdaClient } from "@aws-sdk/client-lambda";
+import { DeleteFunctionConcurrencyCommand, LambdaClient, PutFunctionConcurrencyCommand } from "@aws-sdk/client-lambda";
 import {
     CreateBucketCommand,
     PutBucketNotificationConfigurationCommand,
@@ -94,6 +94,17 @@ describe("a state machine", () => {
         expect(await run(machine)).toMatchObject({ status: "FAILED", error: "Lambda.AWSLambdaException" });
         await here.grant("machine", { Effect: "Allow", Action: "lambda:InvokeFunction", Resource: thrower });
         expect(await run(machine)).toMatchObject({ status: "SUCCEEDED", output: '"caught"' });
+    });
+
+    it("tells a throttled function by AWS's name, so that it can be tried again", async () => {
+        const lambda = emulator.client(LambdaClient, administrator);
+        await lambda.send(
+            new PutFunctionConcurrencyCommand({ FunctionName: "thrower", ReservedConcurrentExecutions: 0 }),
+        );
+        const machine = await create("throttled", task("arn:aws:states:::lambda:invoke", { FunctionName: thrower }));
+        expect(await run(machine)).toMatchObject({ status: "FAILED", error: "Lambda.TooManyRequestsException" });
+        await lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName: "thrower" }));
+        expect(await run(machine)).toMatchObject({ status: "FAILED", error: "Busy" });
     });
 
     it("is judged for what it does through aws-sdk, and never reaches KMS that way", async () => {
