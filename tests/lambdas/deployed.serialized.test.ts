@@ -1,4 +1,6 @@
+import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as documents from "../../components/iam/functions";
 import type { PolicyDocument } from "../../components/iam/document";
@@ -14,8 +16,18 @@ import { createHandler as createSign } from "../../lambdas/sign";
 import { createHandler as createVerify } from "../../lambdas/verify";
 import { mockAws } from "../support/aws-mock";
 import { rsaKey, signDigest } from "../support/certificates";
-import { deployedFunctions, loadCalls, runFresh, specifiers, type DeployedFunction } from "../support/conformance";
-import { ed25519Sign, LoopbackAws } from "../support/loopback-aws";
+import {
+    codeSha256,
+    deployedFunctions,
+    loadCalls,
+    runFresh,
+    specifiers,
+    type DeployedFunction,
+} from "../support/conformance";
+import { notGranted } from "../support/granted";
+import { ed25519Sign, LoopbackAws, type AwsRequest } from "../support/loopback-aws";
+import { ROOT } from "../support/native";
+import { signEventBatch } from "../support/sign-event";
 
 /**
  * Follows one upload through the functions as they are deployed: each serialized, in a fresh process that holds nothing but
@@ -119,6 +131,9 @@ const FUNCTIONS: Record<string, { create: () => Handler; loads: string[]; rights
     };
 })();
 
+/** A KMS request that left no record. */
+const UNRECORDED = "11111111-2222-4333-8444-555555555555";
+
 const rsa = rsaKey();
 const ed25519 = generateKeyPairSync("ed25519");
 const ed25519Spki = ed25519.publicKey.export({ format: "der", type: "spki" });
@@ -158,8 +173,16 @@ beforeAll(async () => {
 });
 afterAll(() => aws?.stop());
 
+interface BothRuns {
+    readonly fresh: unknown;
+    readonly direct: unknown;
+    /** `ACTION RESOURCE`, sorted. */
+    readonly asked: string[];
+    readonly requests: readonly AwsRequest[];
+}
+
 /** Runs a function both ways. */
-async function both(name: string, event: unknown): Promise<{ fresh: unknown; direct: unknown; asked: string[] }> {
+async function both(name: string, event: unknown): Promise<BothRuns> {
     const fn = deployed[name]!;
     const copy = await aws.fork();
     try {
@@ -167,9 +190,10 @@ async function both(name: string, event: unknown): Promise<{ fresh: unknown; dir
         const direct = await here(FUNCTIONS[name]!.create, fn, event, copy.endpoint);
         aws.invoke = intakeAt(aws);
         const { answer } = await runFresh(fn, event, aws.endpoint);
+        const requests = [...aws.requests];
         const asked = aws.asked();
         expect(asked.map(masked)).toEqual(copy.asked().map(masked));
-        return { fresh: answer, direct, asked };
+        return { fresh: answer, direct, asked, requests };
     } finally {
         await copy.stop();
     }
@@ -227,6 +251,18 @@ describe.each(Object.entries(FUNCTIONS))("%s as deployed", (name, { loads }) => 
     });
 });
 
+describe("serializing", () => {
+    it("gives the same bytes in another process", async () => {
+        const { stdout } = await promisify(execFile)(
+            process.execPath,
+            ["--require", "./scripts/register.cjs", "tests/support/print-hashes.ts", ...Object.keys(FUNCTIONS)],
+            { cwd: ROOT },
+        );
+        const here = Object.entries(deployed).map(([name, fn]) => [name, codeSha256(fn)]);
+        expect(JSON.parse(stdout)).toEqual(Object.fromEntries(here));
+    });
+});
+
 describe("an upload's way through the deployed functions", () => {
     let requestId: string;
     let released: unknown;
@@ -242,7 +278,7 @@ describe("an upload's way through the deployed functions", () => {
         requestId = (fresh as { requestId: string }).requestId;
         expect(requestId).toMatch(/^[0-9a-f]{64}$/);
         expect(asked).toEqual([`dynamodb:PutItem countersign-dev-requests`, `s3:GetObjectVersion ${UPLOADS}/${KEY}`]);
-        expectAllowed("pipeline-prepare", asked);
+        expectGranted("pipeline-prepare", asked);
     });
 
     it("recheck agrees", async () => {
@@ -254,25 +290,16 @@ describe("an upload's way through the deployed functions", () => {
             "dynamodb:PutItem countersign-dev-rechecks",
             `s3:GetObjectVersion ${UPLOADS}/${KEY}`,
         ]);
-        expectAllowed("pipeline-recheck", asked);
+        expectGranted("pipeline-recheck", asked);
     });
 
     it("sign uses the key once, by ARN, for the digest that both derived", async () => {
-        const copy = aws.requests.length;
-        expect(copy).toBe(0);
         const arn = deployed["pipeline-sign-files"]!.environment.KEY_ARN!;
-        let uses: unknown[] = [];
-        const take = aws.asked.bind(aws);
-        aws.asked = () => {
-            uses = aws.requests.filter(({ action }) => action === "kms:Sign").map(({ input }) => input);
-            return take();
-        };
-        const { fresh, direct, asked } = await both("pipeline-sign-files", { requestId });
-        aws.asked = take;
+        const { fresh, direct, asked, requests } = await both("pipeline-sign-files", { requestId });
         const recordHashes = [expect.stringMatching(/^[0-9a-f]{64}$/)];
         expect(direct).toEqual({ ok: true, requestId, recordHashes });
         expect(fresh).toEqual({ ok: true, requestId, recordHashes });
-        expect(uses).toEqual([
+        expect(requests.filter(({ action }) => action === "kms:Sign").map(({ input }) => input)).toEqual([
             {
                 KeyId: arn,
                 // printf 'the bytes of a release\n' | openssl dgst -sha256 -binary | base64
@@ -287,7 +314,7 @@ describe("an upload's way through the deployed functions", () => {
             `kms:GetPublicKey ${arn}`,
             `kms:Sign ${arn}`,
         ]);
-        expectAllowed(
+        expectGranted(
             "pipeline-sign-files",
             asked.filter((line) => !line.startsWith("kms:Sign")),
         );
@@ -299,14 +326,14 @@ describe("an upload's way through the deployed functions", () => {
         expect(fresh).toEqual({ ok: true, requestId });
         expect(asked).toContain(`s3:PutObject ${RESULTS}/assembled/${requestId}`);
         expect(aws.objects.get(`${RESULTS}/assembled/${requestId}`)).toHaveLength(256);
-        expectAllowed("pipeline-assemble", asked);
+        expectGranted("pipeline-assemble", asked);
     });
 
     it("verify waits while the log has nothing", async () => {
         const { fresh, direct, asked } = await both("pipeline-verify", { requestId });
         expect(fresh).toEqual(direct);
         expect(fresh).toMatchObject({ ok: false, code: "NotLogged", pending: true });
-        expectAllowed("pipeline-verify", asked);
+        expectGranted("pipeline-verify", asked);
     });
 
     it("the sequencer logs key and record, and publishes a checkpoint", async () => {
@@ -316,7 +343,7 @@ describe("an upload's way through the deployed functions", () => {
         expect(asked.filter((line) => line.startsWith("kms:Sign"))).toHaveLength(1);
         const checkpoint = aws.objects.get(`${LOG}/checkpoint`)!.toString();
         expect(checkpoint.split("\n").slice(0, 2)).toEqual([ORIGIN, "3"]);
-        expectAllowed(
+        expectGranted(
             "log-sequencer",
             asked.filter((line) => !line.startsWith("kms:Sign")),
         );
@@ -327,7 +354,7 @@ describe("an upload's way through the deployed functions", () => {
         expect(fresh).toEqual(direct);
         expect(fresh).toMatchObject({ ok: true, requestId, logIndex: expect.any(Number) });
         released = fresh;
-        expectAllowed("pipeline-verify", asked);
+        expectGranted("pipeline-verify", asked);
     });
 
     it("publish releases the signature, and says so", async () => {
@@ -348,7 +375,7 @@ describe("an upload's way through the deployed functions", () => {
             tenant: "acme",
             output: `${place}/signed`,
         });
-        expectAllowed("pipeline-publish", asked);
+        expectGranted("pipeline-publish", asked);
     });
 
     it("intake answers for what is in the log already", async () => {
@@ -358,109 +385,35 @@ describe("an upload's way through the deployed functions", () => {
         const { fresh, direct, asked } = await both("log-intake", { leaf: record!.leaf!.S });
         expect(fresh).toEqual(direct);
         expect(fresh).toMatchObject({ ok: true, status: "logged", recordHash: record!.record_hash!.S });
-        expectAllowed("log-intake", asked);
+        expectGranted("log-intake", asked);
     });
 
     it("the reconciler finds the record of the use", async () => {
         const id = [...aws.tables.get("countersign-dev-intake")!.keys()]
             .find((key) => key.startsWith("sig#"))!
             .slice(4);
-        const { fresh, direct, asked } = await both("log-reconciler", usesBatch(id));
+        const { fresh, direct, asked } = await both("log-reconciler", useOf(id, "event-1"));
         expect(fresh).toEqual(direct);
         expect(fresh).toEqual({ batchItemFailures: [] });
         expect(aws.tables.get("countersign-dev-reconciler")!.get("event#event-1")).toMatchObject({
             class: { S: "matched" },
         });
-        expectAllowed("log-reconciler", asked);
+        expectGranted("log-reconciler", asked);
     });
 
     it("the reconciler publishes a use that has no record, and rings", async () => {
-        const { fresh, asked } = await both(
-            "log-reconciler",
-            usesBatch("11111111-2222-4333-8444-555555555555", "event-2"),
-        );
+        const { fresh, asked } = await both("log-reconciler", useOf(UNRECORDED, "event-2"));
         expect(fresh).toEqual({ batchItemFailures: [] });
         expect(asked).toContain("cloudwatch:PutMetricData *");
-        expect([...aws.tables.get("countersign-dev-reconciler")!.keys()]).toContain(
-            "use#11111111-2222-4333-8444-555555555555",
-        );
-        expectAllowed("log-reconciler", asked);
+        expect([...aws.tables.get("countersign-dev-reconciler")!.keys()]).toContain(`use#${UNRECORDED}`);
+        expectGranted("log-reconciler", asked);
     });
 });
 
-/** One message as SQS hands it to Lambda: an EventBridge event around CloudTrail's record of a Sign (aws.md section 2). */
-function usesBatch(requestID: string, eventID = "event-1"): object {
-    const arn = deployed["pipeline-sign-files"]!.environment.KEY_ARN!;
-    const detail = {
-        eventVersion: "1.11",
-        userIdentity: {
-            type: "AssumedRole",
-            arn: "arn:aws:sts::111122223333:assumed-role/countersign-dev-files-v1-signer/countersign-dev-files-v1-sign",
-            sessionContext: {
-                sessionIssuer: {
-                    type: "Role",
-                    arn: "arn:aws:iam::111122223333:role/signing/countersign-dev-files-v1-signer",
-                },
-            },
-        },
-        eventTime: "2026-11-24T08:00:00Z",
-        eventSource: "kms.amazonaws.com",
-        eventName: "Sign",
-        awsRegion: "eu-west-1",
-        requestParameters: { messageType: "DIGEST", keyId: arn, signingAlgorithm: "RSASSA_PKCS1_V1_5_SHA_256" },
-        responseElements: null,
-        requestID,
-        eventID,
-        readOnly: true,
-        resources: [{ accountId: "111122223333", type: "AWS::KMS::Key", ARN: arn }],
-        eventType: "AwsApiCall",
-        managementEvent: true,
-        recipientAccountId: "111122223333",
-        eventCategory: "Management",
-    };
-    const body = JSON.stringify({
-        source: "aws.kms",
-        "detail-type": "AWS API Call via CloudTrail",
-        account: "111122223333",
-        detail,
-    });
-    return { Records: [{ messageId: "m1", body, attributes: { ApproximateReceiveCount: "1" } }] };
+function useOf(requestId: string, eventId: string): object {
+    return signEventBatch({ keyArn: deployed["pipeline-sign-files"]!.environment.KEY_ARN!, requestId, eventId });
 }
 
-function expectAllowed(name: string, asked: string[]): void {
-    const { rights } = FUNCTIONS[name]!;
-    const refused = asked.filter((line) => {
-        const [action = "", resource = ""] = line.split(/ (.*)/);
-        return !rights.some((document) => grants(document, action, arnOf(action, resource)));
-    });
-    expect(refused).toEqual([]);
-}
-
-function grants(document: PolicyDocument, action: string, arn: string): boolean {
-    return document.Statement.some(
-        (statement) =>
-            statement.Effect === "Allow" &&
-            [statement.Action].flat().includes(action) &&
-            [statement.Resource ?? []].flat().some((pattern) => matches(pattern, arn)),
-    );
-}
-
-function matches(pattern: string, text: string): boolean {
-    const parts = pattern.split("*").map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, "\\$&"));
-    return new RegExp(`^${parts.join(".*")}$`).test(text);
-}
-
-function arnOf(action: string, resource: string): string {
-    if (action === "dynamodb:Query") return `arn:aws:dynamodb:eu-west-1:111122223333:table/${resource}/index/pending`;
-    const [service] = action.split(":");
-    switch (service) {
-        case "dynamodb":
-            return `arn:aws:dynamodb:eu-west-1:111122223333:table/${resource}`;
-        case "lambda":
-            return `arn:aws:lambda:eu-west-1:111122223333:function:${resource}`;
-        case "s3":
-            return `arn:aws:s3:::${resource}`;
-        default:
-            return resource;
-    }
+function expectGranted(name: string, asked: string[]): void {
+    expect(notGranted(FUNCTIONS[name]!.rights, asked)).toEqual([]);
 }

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtemp, mkdir, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,6 +43,12 @@ export async function deployedFunctions(
             return [logicalName, fn];
         }),
     );
+}
+
+export function codeSha256({ archive }: DeployedFunction): string {
+    return createHash("sha256")
+        .update(archive["__index.js"] ?? "")
+        .digest("hex");
 }
 
 /** Code as on the wire: an archive of text assets, and nothing else in it. */
