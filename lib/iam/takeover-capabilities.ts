@@ -127,13 +127,15 @@ function roleMoves(
 ): Move[] {
     const isSigner = world.signers.some(({ roleArn }) => roleArn === role.arn);
     // Another role's policies make that role stronger, not the principal; for the signer each of them matters.
-    const verbs = ROLE_VERBS.filter(({ action }) => isSigner || action === "iam:UpdateAssumeRolePolicy").map(
-        ({ action }) => action,
-    );
+    const roleVerbs = ROLE_VERBS.filter(({ action }) => isSigner || action === "iam:UpdateAssumeRolePolicy");
+    const verbs = role.arn.includes(":user/") ? USER_VERBS.filter(({ self }) => !self) : roleVerbs;
     const held = isSigner ? role.policies.flatMap(({ arn }) => (arn === undefined ? [] : [arn])) : [];
     const rewrites =
-        firstOf(may, verbs, role.arn) ??
-        held.map((arn) => firstOf(may, POLICY_VERBS, arn)).find((one) => one !== undefined);
+        firstOf(
+            may,
+            verbs.map(({ action }) => action),
+            role.arn,
+        ) ?? held.map((arn) => firstOf(may, POLICY_VERBS, arn)).find((one) => one !== undefined);
     const recreates =
         rewrites === undefined && may("iam:DeleteRole", role.arn) !== undefined
             ? firstOf(may, ["iam:CreateRole"], role.arn)
