@@ -33,6 +33,9 @@ const LEVELS: { readonly [severity: string]: "info" | "warning" | "error" } = {
     error: "error",
 };
 
+/** A warning of the engine for each run: it takes our analyzer shim from PATH, as it should. */
+const OUR_PLUGINS = /^using pulumi-\S+ from \$PATH at /;
+
 /** Adds one event of the engine to the record, and gives its short form, if it has one. */
 export function note(record: RunRecord, event: EngineEvent): StackEvent | undefined {
     if (event.resourcePreEvent) {
@@ -64,6 +67,9 @@ export function note(record: RunRecord, event: EngineEvent): StackEvent | undefi
             return undefined;
         }
         const text = plain(message);
+        if (OUR_PLUGINS.test(text)) {
+            return undefined;
+        }
         if (level === "error") {
             record.errors.push(urn ? `${nameOf(urn)}: ${text}` : text);
         }

@@ -106,7 +106,7 @@ function documentText(value: unknown): unknown {
 function unsupported(type: ResourceType, given: Properties): Failure[] {
     const failures: Failure[] = [];
     for (const [argument, value] of Object.entries(given)) {
-        const declared = type.arguments[argument];
+        const declared = Object.hasOwn(type.arguments, argument) ? type.arguments[argument] : undefined;
         if (argument === "region" && type.regional !== false) {
             continue;
         }
@@ -134,7 +134,7 @@ function strangers(value: unknown, known: Members, path: string): string[] {
         return [];
     }
     return Object.entries(value).flatMap(([name, member]) => {
-        const inner = known[name];
+        const inner = Object.hasOwn(known, name) ? known[name] : undefined;
         return inner === undefined
             ? [`${path}.${name}`]
             : inner === true

@@ -45,7 +45,7 @@ const INVOKES: { readonly [token: string]: (aws: Aws, args: Properties) => Promi
 
 /** @throws NotSupported, naming the function */
 export async function invoke(token: string, aws: Aws, args: Properties): Promise<Properties> {
-    const action = INVOKES[token];
+    const action = Object.hasOwn(INVOKES, token) ? INVOKES[token] : undefined;
     if (!action) {
         throw codedError(
             "NotSupported",

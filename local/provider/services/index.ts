@@ -45,7 +45,7 @@ export const TYPES: { readonly [token: string]: ResourceType } = Object.fromEntr
 
 /** @throws NotSupported, naming the type */
 export function typeOf(token: string): ResourceType {
-    const type = TYPES[token];
+    const type = Object.hasOwn(TYPES, token) ? TYPES[token] : undefined;
     if (!type) {
         const message = `the local cloud's provider does not support resource type ${token}: add it to local/provider/services`;
         throw codedError("NotSupported", message);
