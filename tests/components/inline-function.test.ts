@@ -68,7 +68,6 @@ describe("inlineFunction", () => {
         const { "__index.js": code } = archiveOf(graph.one("aws:lambda/function:Function", "hello").inputs.code);
         expect(code).toContain('"Ada"');
         const loaded: { handler?: (event: unknown) => Promise<unknown> } = {};
-        // eslint-disable-next-line no-new-func
         new Function("exports", "require", code!)(loaded, require);
         await expect(loaded.handler!({ to: "Bob" })).resolves.toEqual("Ada greets Bob, call 1");
         await expect(loaded.handler!({ to: "Eve" })).resolves.toEqual("Ada greets Eve, call 2");

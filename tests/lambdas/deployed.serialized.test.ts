@@ -2,18 +2,6 @@ import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import * as documents from "../../components/iam/functions";
-import type { PolicyDocument } from "../../components/iam/document";
-import { signerPolicy } from "../../components/iam/signing-key";
-import { createHandler as createAssemble } from "../../lambdas/assemble";
-import { createHandler as createIntake } from "../../lambdas/intake";
-import { createHandler as createPrepare } from "../../lambdas/prepare";
-import { createHandler as createPublish } from "../../lambdas/publish";
-import { createHandler as createRecheck } from "../../lambdas/recheck";
-import { createHandler as createReconciler } from "../../lambdas/reconciler";
-import { createHandler as createSequencer } from "../../lambdas/sequencer";
-import { createHandler as createSign } from "../../lambdas/sign";
-import { createHandler as createVerify } from "../../lambdas/verify";
 import { mockAws } from "../support/aws-mock";
 import { rsaKey, signDigest } from "../support/certificates";
 import {
@@ -24,6 +12,7 @@ import {
     specifiers,
     type DeployedFunction,
 } from "../support/conformance";
+import { FUNCTIONS, runHere } from "../support/deployed-functions";
 import { notGranted } from "../support/granted";
 import { ed25519Sign, LoopbackAws, type AwsRequest } from "../support/loopback-aws";
 import { ROOT } from "../support/native";
@@ -43,93 +32,6 @@ const LOG = "countersign-dev-log-111122223333-eu-west-1";
 const KEY = "acme/raw/tool-1.0.tar";
 const ORIGIN = "log.example.com/countersign";
 const FILE = Buffer.from("the bytes of a release\n");
-const SDK = (...clients: string[]) => [...clients.map((client) => `@aws-sdk/client-${client}`), "crypto"];
-
-const keys = [
-    {
-        name: "modules",
-        formats: ["kmod"],
-        spec: "RSA_4096",
-        algorithm: "RSASSA_PKCS1_V1_5_SHA_256",
-        messageType: "DIGEST",
-    },
-    {
-        name: "files",
-        formats: ["raw"],
-        spec: "RSA_4096",
-        algorithm: "RSASSA_PKCS1_V1_5_SHA_256",
-        messageType: "DIGEST",
-    },
-];
-const signing = {
-    keyName: "files",
-    keyAlias: "alias/countersign-dev-files-v1",
-    spec: "RSA_4096",
-    formats: ["raw"],
-    algorithm: "RSASSA_PKCS1_V1_5_SHA_256",
-    messageType: "DIGEST",
-};
-
-type Handler = (event: never, context: { getRemainingTimeInMillis(): number }) => Promise<unknown>;
-
-/** What each is, and what it loads: nothing else, so nothing of ours that is not in the archive. */
-const FUNCTIONS: Record<string, { create: () => Handler; loads: string[]; rights: PolicyDocument[] }> = (() => {
-    const scope = { partition: "aws", accountId: "111122223333", region: "eu-west-1", prefix: "countersign-dev" };
-    const signFiles = "countersign-dev-files-v1-sign";
-    return {
-        "pipeline-prepare": {
-            create: () =>
-                createPrepare({
-                    tenants: [{ name: "acme", formats: ["kmod", "raw"] }],
-                    keys,
-                    requestTtlSeconds: 3600,
-                    maxBytes: 67_108_864,
-                }),
-            loads: SDK("dynamodb", "s3"),
-            rights: [documents.preparePolicy(scope)],
-        },
-        "pipeline-recheck": {
-            create: () => createRecheck({ keys }),
-            loads: SDK("dynamodb", "s3"),
-            rights: [documents.recheckPolicy(scope)],
-        },
-        "pipeline-sign-files": {
-            create: () => createSign(signing),
-            loads: SDK("dynamodb", "kms", "lambda"),
-            rights: [documents.signFunctionPolicy(scope, signFiles), signerPolicy(scope, signFiles)],
-        },
-        "pipeline-assemble": {
-            create: () => createAssemble({ keys }),
-            loads: SDK("dynamodb", "s3"),
-            rights: [documents.assemblePolicy(scope)],
-        },
-        "pipeline-verify": {
-            create: () => createVerify({ keys, logOrigin: ORIGIN }),
-            loads: SDK("dynamodb", "s3"),
-            rights: [documents.verifyPolicy(scope)],
-        },
-        "pipeline-publish": {
-            create: () => createPublish(),
-            loads: SDK("dynamodb", "s3"),
-            rights: [documents.publishPolicy(scope)],
-        },
-        "log-intake": {
-            create: () => createIntake({}),
-            loads: SDK("dynamodb"),
-            rights: [documents.intakePolicy(scope)],
-        },
-        "log-sequencer": {
-            create: () => createSequencer({ origin: ORIGIN, bootstrap: true }),
-            loads: SDK("cloudwatch", "dynamodb", "kms", "s3"),
-            rights: [documents.sequencerPolicy(scope), signerPolicy(scope, "countersign-dev-sequencer")],
-        },
-        "log-reconciler": {
-            create: () => createReconciler({ origin: ORIGIN }),
-            loads: SDK("cloudwatch", "dynamodb", "kms", "s3"),
-            rights: [documents.reconcilerPolicy(scope)],
-        },
-    };
-})();
 
 /** A KMS request that left no record. */
 const UNRECORDED = "11111111-2222-4333-8444-555555555555";
@@ -170,7 +72,8 @@ beforeAll(async () => {
         sign: ed25519Sign(ed25519.privateKey),
     });
     aws.objects.set(`${UPLOADS}/${KEY}@v1`, FILE);
-});
+    // Nine functions are serialized, on machines that do other things too.
+}, 180_000);
 afterAll(() => aws?.stop());
 
 interface BothRuns {
@@ -187,7 +90,7 @@ async function both(name: string, event: unknown): Promise<BothRuns> {
     const copy = await aws.fork();
     try {
         copy.invoke = intakeAt(copy);
-        const direct = await here(FUNCTIONS[name]!.create, fn, event, copy.endpoint);
+        const direct = await runHere(FUNCTIONS[name]!.create, fn, event, copy.endpoint);
         aws.invoke = intakeAt(aws);
         const { answer } = await runFresh(fn, event, aws.endpoint);
         const requests = [...aws.requests];
@@ -213,23 +116,6 @@ function intakeAt(cloud: LoopbackAws): LoopbackAws["invoke"] {
         cloud.requests.splice(0, Infinity, ...before);
         return answer;
     };
-}
-
-/** As in Lambda, but not serialized, and in this process. */
-async function here(create: () => Handler, fn: DeployedFunction, event: unknown, endpoint: string): Promise<unknown> {
-    const saved = { ...process.env };
-    Object.assign(process.env, fn.environment, {
-        AWS_REGION: "eu-west-1",
-        AWS_ENDPOINT_URL: endpoint,
-        AWS_ACCESS_KEY_ID: "local",
-        AWS_SECRET_ACCESS_KEY: "local",
-    });
-    try {
-        const answer = await create()(event as never, { getRemainingTimeInMillis: () => 20_000 });
-        return JSON.parse(JSON.stringify(answer)) as unknown;
-    } finally {
-        process.env = saved;
-    }
 }
 
 describe.each(Object.entries(FUNCTIONS))("%s as deployed", (name, { loads }) => {
@@ -260,7 +146,7 @@ describe("serializing", () => {
         );
         const here = Object.entries(deployed).map(([name, fn]) => [name, codeSha256(fn)]);
         expect(JSON.parse(stdout)).toEqual(Object.fromEntries(here));
-    });
+    }, 180_000);
 });
 
 describe("an upload's way through the deployed functions", () => {
