@@ -20,7 +20,9 @@ const KEPT = ["node_modules", "dist", "local", "tests"].map((folder) => join(ROO
 export function programFrom(entry: string): Program {
     return async () => {
         purgeSources(createRequire(entry).cache, dirname(entry));
-        const exported = loadTypeScript(entry) as Record<string, unknown>;
+        const loaded = loadTypeScript(entry) as Record<string, unknown> | Program;
+        // `pulumi up` calls an exported function, and takes its answer.
+        const exported = typeof loaded === "function" ? await loaded() : loaded;
         return Object.fromEntries(
             Object.entries(exported).filter(([name]) => name !== "default" && name !== "__esModule"),
         );

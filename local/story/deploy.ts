@@ -2,9 +2,16 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Cloud } from "../cloud";
-import { openStack, programFrom, type OpenStack, type RunResult, type StackEvent } from "../engine/automation";
+import {
+    openStack,
+    programFrom,
+    type OpenStack,
+    type Program,
+    type RunResult,
+    type StackEvent,
+} from "../engine/automation";
 import type { Say } from "../progress";
-import { POLICY_SETTINGS, PROJECT, programConfig, ROLES, STACK } from "./settings";
+import { POLICY_SETTINGS, PROJECT, programConfig, ROLES, STACK, TENANT } from "./settings";
 import { readOutputs, type StackOutputs } from "./stage";
 
 const run = promisify(execFile);
@@ -15,6 +22,14 @@ export interface Site {
     readonly engine: string;
     readonly cloud: Cloud;
     readonly signal: AbortSignal;
+    /** @default local */
+    readonly stack?: string;
+}
+
+export interface ProgramSite extends Site {
+    readonly packConfig: PolicyConfig;
+    /** Instead of index.ts: a test's version of it. */
+    readonly program?: Program;
 }
 
 export interface PolicyConfig {
@@ -41,13 +56,13 @@ export interface OpenProgram {
     readonly signal: AbortSignal;
 }
 
-export async function openProgram(site: Site & { readonly packConfig: PolicyConfig }): Promise<OpenProgram> {
+export async function openProgram(site: ProgramSite): Promise<OpenProgram> {
     const stack = await openStack({
         engine: site.engine,
         folder: site.folder,
         project: PROJECT,
-        stack: STACK,
-        program: programFrom(join(site.project, "index.ts")),
+        stack: site.stack ?? STACK,
+        program: site.program ?? programFrom(join(site.project, "index.ts")),
         config: await programConfig(site.project),
         env: await deployerEnvironment(site.cloud),
         packDir: join(site.project, "policies"),
@@ -105,11 +120,13 @@ export async function deployConsumer(site: Site, say: Say): Promise<Consumer> {
         engine: site.engine,
         folder: site.folder,
         project: "countersign-consumer",
-        stack: STACK,
+        stack: site.stack ?? STACK,
         program: programFrom(join(site.project, "examples", "consumer", "index.ts")),
         config: {
-            stack: `organization/${PROJECT}/${STACK}`,
-            tenant: "dev-team",
+            countersignStack: `organization/${PROJECT}/${site.stack ?? STACK}`,
+            tenant: TENANT,
+            keyName: "files",
+            releaseJob: ROLES.submitter,
             region: site.cloud.region,
             accountId: site.cloud.accountId,
         },

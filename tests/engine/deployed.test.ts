@@ -1,0 +1,19 @@
+/**
+ * Proves what the program does once it is deployed: the real engine, pack and provider, functions with the roles that the
+ * program gave them, and the local cloud's evaluator. Proves nothing about AWS's own services, limits and delays.
+ */
+import { afterAll, beforeAll } from "vitest";
+import { pipelineSuite } from "./deployed/pipeline";
+import { signingSuite } from "./deployed/signing";
+import { type Deployed, startDeployed } from "./deployed/stage";
+
+let deployed: Deployed;
+const stage = (): Deployed => deployed;
+
+beforeAll(async () => {
+    deployed = await startDeployed();
+}, 900_000);
+afterAll(() => deployed?.stop(), 60_000);
+
+signingSuite(stage);
+pipelineSuite(stage);
