@@ -1,19 +1,14 @@
-import { sep } from "node:path";
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as lambda from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
-import { quote } from "../lib/encoding";
-import { codedError } from "../lib/errors";
+import { inlineCode, type LambdaHandler } from "./inline-code";
 import { dataClass } from "./tags";
-
-/** Runs once per cold start, in Lambda, and answers with the handler. */
-export type HandlerFactory = () => (event: never, context: lambda.Context) => Promise<unknown>;
 
 export interface InlineFunctionArgs {
     functionName: string;
     description: string;
-    /** From `withOptions`. */
-    factory: HandlerFactory;
+    /** From `lambdaHandler`. */
+    handler: LambdaHandler;
     /** ARN of the role, as text made from its name; the role itself goes in `dependsOn`. */
     roleArn: pulumi.Input<string>;
     /** ARNs and names of what the function uses. No secrets: whoever may read the function reads these. */
@@ -30,21 +25,14 @@ export interface InlineFunctionArgs {
 const LOG_RETENTION = 365;
 
 /**
- * A function whose code is the serialized factory and nothing else: one file that a person can read, the same bytes for the
- * same sources. The AWS SDK comes with Lambda's runtime.
- *
- * The only place that serializes. It does what `lambda.CallbackFunction` does with a `callbackFactory`, without its packing of
- * dependencies, which would cost 0.2 s a function to find that there are none (measured), without its nine full-access
- * policies where a role is forgotten, and refusing a captured secret, of which it only warns.
- *
- * @throws InlineCodeFromNodeModules
+ * The only place that makes functions. The archive has one file, which a person can read; role, runtime, timeout, memory and
+ * log are always set.
  */
 export function inlineFunction(
     name: string,
     args: InlineFunctionArgs,
     opts: pulumi.CustomResourceOptions,
 ): lambda.Function {
-    refuseNodeModules(__dirname);
     // First, since Lambda would make the group itself, without retention and key.
     const logs = new cloudwatch.LogGroup(
         `${name}-logs`,
@@ -61,7 +49,7 @@ export function inlineFunction(
         {
             name: args.functionName,
             description: args.description,
-            code: pulumi.output(serialize(args.factory)),
+            code: pulumi.output(inlineCode(args.handler)).apply(archive),
             handler: "__index.handler",
             role: args.roleArn,
             // Async handlers only, supported until 2028-04-30.
@@ -75,44 +63,6 @@ export function inlineFunction(
     );
 }
 
-/**
- * What the factory reaches, as one CommonJS module that calls it when Lambda loads it, and exports its answer.
- *
- * Rejects if the factory reaches a secret Output, whose value would be plain text in the archive.
- */
-export async function serialize(factory: HandlerFactory): Promise<pulumi.asset.AssetArchive> {
-    const { text } = await pulumi.runtime.serializeFunction(factory, {
-        exportName: "handler",
-        isFactoryFunction: true,
-        allowSecrets: false,
-    });
-    return new pulumi.asset.AssetArchive({ "__index.js": new pulumi.asset.StringAsset(text) });
-}
-
-/**
- * The factory of one function: `createHandler` of its module, and the options that are compiled into its code. It closes over
- * these two alone, since whatever else were in reach would be serialized with them.
- *
- * @param options plain data
- */
-export function withOptions<Options>(
-    create: (options: Options) => ReturnType<HandlerFactory>,
-    options: Options,
-): HandlerFactory {
-    return () => create(options);
-}
-
-/**
- * Pulumi serializes a module under node_modules as a `require` of a package that is not in the archive, so the function would
- * fail in Lambda at its first call.
- *
- * @throws InlineCodeFromNodeModules
- */
-export function refuseNodeModules(directory: string): void {
-    if (directory.split(sep).includes("node_modules")) {
-        throw codedError(
-            "InlineCodeFromNodeModules",
-            `${quote(directory)} is under node_modules, expected a checkout: inline functions cannot be made from an installed package`,
-        );
-    }
+function archive(code: string): pulumi.asset.AssetArchive {
+    return new pulumi.asset.AssetArchive({ "__index.js": new pulumi.asset.StringAsset(code) });
 }

@@ -1,12 +1,6 @@
 import type { Table } from "@pulumi/aws/dynamodb";
 import type { Function } from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
-import { createHandler as createAssemble } from "../lambdas/assemble";
-import { createHandler as createPrepare } from "../lambdas/prepare";
-import { createHandler as createPublish } from "../lambdas/publish";
-import { createHandler as createRecheck } from "../lambdas/recheck";
-import { createHandler as createSign } from "../lambdas/sign";
-import { createHandler as createVerify } from "../lambdas/verify";
 import { bucketOf, type Scope } from "./iam/arns";
 import type { PolicyDocument } from "./iam/document";
 import {
@@ -17,7 +11,8 @@ import {
     signFunctionPolicy,
     verifyPolicy,
 } from "./iam/functions";
-import { inlineFunction, withOptions, type HandlerFactory } from "./inline-function";
+import { lambdaHandler, type LambdaHandler } from "./inline-code";
+import { inlineFunction } from "./inline-function";
 import { namesOf } from "./names";
 import { pipelineKeys, type ResolvedPipelineArgs } from "./pipeline-args";
 import { functionRole, roleRights } from "./roles";
@@ -36,7 +31,7 @@ export type Step = "prepare" | "recheck" | "assemble" | "verify" | "publish";
 interface StepArgs {
     readonly description: string;
     readonly policy: (scope: Scope) => PolicyDocument;
-    readonly factory: HandlerFactory;
+    readonly handler: LambdaHandler;
     readonly environment: Record<string, pulumi.Input<string>>;
 }
 
@@ -59,7 +54,7 @@ export function createSteps(
         prepare: {
             description: "Reads an upload and writes the request to sign it",
             policy: preparePolicy,
-            factory: withOptions(createPrepare, {
+            handler: lambdaHandler("prepare", {
                 tenants: args.tenants.map((tenant) => ({ name: tenant.name, formats: [...tenant.formats] })),
                 keys,
                 requestTtlSeconds: args.requestTtlSeconds,
@@ -75,19 +70,19 @@ export function createSteps(
         recheck: {
             description: "Derives the request's messages again, by other code",
             policy: recheckPolicy,
-            factory: withOptions(createRecheck, { keys }),
+            handler: lambdaHandler("recheck", { keys }),
             environment: { UPLOADS_BUCKET, REQUESTS_TABLE, RECHECKS_TABLE: stores.rechecks.name, KEY_SPKIS },
         },
         assemble: {
             description: "Puts the signature where the format has it",
             policy: assemblePolicy,
-            factory: withOptions(createAssemble, { keys }),
+            handler: lambdaHandler("assemble", { keys }),
             environment: { UPLOADS_BUCKET, RESULTS_BUCKET, REQUESTS_TABLE, ATTEMPTS_TABLE },
         },
         verify: {
             description: "Checks the assembled file and its entry in the log, by other code",
             policy: verifyPolicy,
-            factory: withOptions(createVerify, { keys, logOrigin: args.logOrigin }),
+            handler: lambdaHandler("verify", { keys, logOrigin: args.logOrigin }),
             environment: {
                 UPLOADS_BUCKET,
                 RESULTS_BUCKET,
@@ -101,20 +96,20 @@ export function createSteps(
         publish: {
             description: "Releases the file, or the reason why there is none",
             policy: publishPolicy,
-            factory: withOptions(createPublish, undefined),
+            handler: lambdaHandler("publish", undefined),
             environment: { RESULTS_BUCKET, REQUESTS_TABLE },
         },
     };
     const { functions } = namesOf(args.namePrefix);
     return (Object.keys(steps) as Step[]).map((step) => {
-        const { description, policy, factory, environment } = steps[step];
+        const { description, policy, handler, environment } = steps[step];
         const role = functionRole(`${name}-${step}`, functions[step], scope, policy, parent);
         return inlineFunction(
             `${name}-${step}`,
             {
                 functionName: functions[step],
                 description,
-                factory,
+                handler,
                 roleArn: role.arn,
                 environment,
                 dataKeyArn: args.dataKeyArn,
@@ -145,7 +140,7 @@ export function createSigners(
             {
                 functionName: signerFunction,
                 description: `Signs requests of key ${keyName} that prepare and recheck both derived`,
-                factory: withOptions(createSign, {
+                handler: lambdaHandler("sign", {
                     keyName,
                     keyAlias: key.alias,
                     spec: key.spec,

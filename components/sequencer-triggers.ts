@@ -26,6 +26,8 @@ export function sequencerTriggers(name: string, args: SequencerTriggersArgs, par
                 functionName: args.sequencer.name,
                 startingPosition: "TRIM_HORIZON",
                 batchSize: 1000,
+                // New records only: the sequencer writes indices to the same tables, and would wake itself.
+                filterCriteria: { filters: [{ pattern: JSON.stringify({ eventName: ["INSERT"] }) }] },
                 // A failed wake-up is not worth repeating for a day: the minute rule comes anyway.
                 maximumRetryAttempts: 1,
                 tags: dataClass("internal"),

@@ -1,9 +1,6 @@
 import type { Table } from "@pulumi/aws/dynamodb";
 import * as lambda from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
-import { createHandler as createIntake } from "../lambdas/intake";
-import { createHandler as createReconciler } from "../lambdas/reconciler";
-import { createHandler as createSequencer } from "../lambdas/sequencer";
 import { fromBase64, quote } from "../lib/encoding";
 import { codedError } from "../lib/errors";
 import { KeySpec } from "../lib/kms/specs";
@@ -11,7 +8,8 @@ import { checkKeyName, encodeVkey, vkeyFromSpki } from "../lib/tlog/vkey";
 import { controlTable } from "./control-table";
 import { queueArn, type Scope } from "./iam/arns";
 import { intakePolicy, reconcilerPolicy, sequencerPolicy } from "./iam/functions";
-import { inlineFunction, withOptions } from "./inline-function";
+import { lambdaHandler } from "./inline-code";
+import { inlineFunction } from "./inline-function";
 import { keyUses } from "./key-uses";
 import { logAlarms } from "./log-alarms";
 import { logSite } from "./log-site";
@@ -164,7 +162,7 @@ export class TransparencyLog extends pulumi.ComponentResource {
             {
                 functionName,
                 description: "Admits records of key uses to the log",
-                factory: withOptions(createIntake, {}),
+                handler: lambdaHandler("intake", {}),
                 roleArn: role.arn,
                 environment: { INTAKE_TABLE: table.name },
                 dataKeyArn: this.args.dataKeyArn,
@@ -193,7 +191,7 @@ export class TransparencyLog extends pulumi.ComponentResource {
             {
                 functionName,
                 description: "Puts records into the tree, signs and publishes checkpoints",
-                factory: withOptions(createSequencer, { origin, bootstrap }),
+                handler: lambdaHandler("sequencer", { origin, bootstrap }),
                 roleArn: key.signerRoleArn,
                 environment: {
                     HEAD_TABLE: tables.head.name,
@@ -227,7 +225,7 @@ export class TransparencyLog extends pulumi.ComponentResource {
             {
                 functionName,
                 description: "Compares uses of keys, as AWS saw them, with the records in the log",
-                factory: withOptions(createReconciler, { origin }),
+                handler: lambdaHandler("reconciler", { origin }),
                 roleArn: role.arn,
                 environment: {
                     INTAKE_TABLE: tables.intake.name,

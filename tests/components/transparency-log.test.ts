@@ -232,6 +232,7 @@ describe("TransparencyLog", () => {
                 functionName: "countersign-dev-sequencer",
                 startingPosition: "TRIM_HORIZON",
                 maximumRetryAttempts: 1,
+                filterCriteria: { filters: [{ pattern: '{"eventName":["INSERT"]}' }] },
             });
         }
         expect(inputs("aws:cloudwatch/eventRule:EventRule", "log-minute").scheduleExpression).toBe("rate(1 minute)");
