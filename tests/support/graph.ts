@@ -39,7 +39,8 @@ export interface CaptureOptions {
     readonly preview?: boolean;
     readonly mock?: AwsMock;
     /**
-     * Logical names of functions whose code is wanted. Others get a stand-in, since serializing all of them takes seconds.
+     * Logical names of functions whose code is wanted, e.g. `pipeline-publish`. Others get a stand-in, since serializing all of
+     * them takes seconds.
      *
      * @default none
      */
@@ -116,15 +117,19 @@ export function json(value: unknown): unknown {
     return JSON.parse(value);
 }
 
-/** Replaces the seam's export, which the components look up at each call. */
+/** Replaces what the seam calls for code, which it looks up at each call. Wanted code is made anew, never taken from a cache. */
 function serializeOnly(wanted: readonly string[]): void {
-    const seam = loadNative<{ inlineFunction: (name: string, args: object, opts: object) => unknown }>(
-        "components/inline-function.ts",
+    type Handler = { readonly module: string; readonly options: { readonly keyName?: string } | undefined };
+    const seam = loadNative<{ inlineCode: (handler: Handler, folder?: null) => Promise<string> }>(
+        "components/inline-code.ts",
     );
-    const { inlineFunction } = seam;
-    const factory = () => async () => "stand-in";
-    seam.inlineFunction = (name, args, opts) =>
-        inlineFunction(name, wanted.includes(name) ? args : { ...args, factory }, opts);
+    const { inlineCode } = seam;
+    const logicalName = ({ module, options }: Handler) =>
+        [["intake", "sequencer", "reconciler"].includes(module) ? "log" : "pipeline", module, options?.keyName]
+            .filter((part) => part !== undefined)
+            .join("-");
+    seam.inlineCode = async (handler) =>
+        wanted.includes(logicalName(handler)) ? inlineCode(handler, null) : "/* stand-in */";
 }
 
 function recordRegistrations() {

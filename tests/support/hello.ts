@@ -7,7 +7,7 @@ export function create({ name }: { readonly name: string }): (event: { readonly 
 }
 
 /** What no function may close over. */
-export function secretFactory() {
+export function secretCreate() {
     const password = pulumi.secret("hunter2");
     return () => async () => password.get();
 }

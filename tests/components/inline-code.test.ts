@@ -1,0 +1,107 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type * as Code from "../../components/inline-code";
+import { loadNative, ROOT } from "../support/native";
+
+/** Proves that code is made, kept and found again. Proves nothing about what it does; the conformance tests run it. */
+
+const load = () => loadNative<typeof Code>("components/inline-code.ts");
+const publish: Code.LambdaHandler = { module: "publish", options: undefined };
+
+describe("serialize", () => {
+    it("packs createHandler with its options, called once", async () => {
+        const { create } = loadNative<{ create: (options: unknown) => unknown }>("tests/support/hello.ts");
+        const code = await load().serialize(create, { name: "Ada" });
+        const loaded: { handler?: (event: unknown) => Promise<unknown> } = {};
+        new Function("exports", "require", code)(loaded, require);
+        await expect(loaded.handler!({ to: "Bob" })).resolves.toBe("Ada greets Bob, call 1");
+        await expect(loaded.handler!({ to: "Eve" })).resolves.toBe("Ada greets Eve, call 2");
+    });
+
+    it("refuses a captured secret, which would be plaintext in the archive", async () => {
+        const { secretCreate } = loadNative<{ secretCreate: () => () => unknown }>("tests/support/hello.ts");
+        await expect(load().serialize(secretCreate(), {})).rejects.toThrow("Secret outputs cannot be captured");
+    });
+});
+
+describe("inlineCode", () => {
+    let folder: string;
+    beforeEach(() => {
+        folder = mkdtempSync(join(tmpdir(), "countersign-code-"));
+    });
+    afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+    it("keeps what it made, byte for byte, and nothing else", async () => {
+        const { inlineCode } = load();
+        const first = await inlineCode(publish, join(folder, "new"));
+        expect(first).toContain("exports.handler");
+        expect(readdirSync(join(folder, "new"))).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.js$/)]);
+        expect(await inlineCode(publish, join(folder, "new"))).toBe(first);
+        expect(await inlineCode(publish, null)).toBe(first);
+    });
+
+    it("takes what is kept", async () => {
+        const { codeKey, inlineCode } = load();
+        writeFileSync(join(folder, `${codeKey(publish)}.js`), "kept");
+        expect(await inlineCode(publish, folder)).toBe("kept");
+    });
+
+    it("works where nothing can be kept", async () => {
+        writeFileSync(join(folder, "file"), "");
+        expect(await load().inlineCode(publish, join(folder, "file", "below"))).toContain("exports.handler");
+    });
+});
+
+describe("codeKey", () => {
+    let root: string;
+    beforeEach(() => {
+        root = mkdtempSync(join(tmpdir(), "countersign-key-"));
+        for (const path of [
+            "lambdas/publish.ts",
+            "lib/hash.ts",
+            "tsconfig.json",
+            "tsconfig.pulumi.json",
+            "components/inline-code.ts",
+        ]) {
+            mkdirSync(join(root, path, ".."), { recursive: true });
+            cpSync(join(ROOT, path), join(root, path));
+        }
+    });
+    afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+    it("is the same for the same", () =>
+        expect(load().codeKey(publish, root)).toBe(load().codeKey({ ...publish }, root)));
+
+    it.each(["lambdas/publish.ts", "lib/hash.ts", "lib/new.ts", "tsconfig.json", "components/inline-code.ts"])(
+        "changes with %s",
+        (path) => {
+            const before = load().codeKey(publish, root);
+            writeFileSync(join(root, path), "// changed");
+            expect(load().codeKey(publish, root)).not.toBe(before);
+        },
+    );
+
+    it("changes with module and options", () => {
+        const keys = [
+            publish,
+            { ...publish, module: "prepare" as const },
+            { ...publish, options: {} },
+            { ...publish, options: { a: 1 } },
+        ];
+        expect(new Set(keys.map((handler) => load().codeKey(handler, root))).size).toBe(4);
+    });
+});
+
+describe("refuseNodeModules", () => {
+    it("accepts a checkout", () => expect(() => load().refuseNodeModules(join(ROOT, "components"))).not.toThrow());
+
+    it("refuses an installed package", () =>
+        expect(() => load().refuseNodeModules(join(ROOT, "node_modules", "countersign", "components"))).toThrow(
+            expect.objectContaining({ code: "InlineCodeFromNodeModules" }),
+        ));
+
+    it("is not misled by a name that only contains it", () =>
+        expect(() => load().refuseNodeModules("/src/my_node_modules_backup/components")).not.toThrow());
+});
