@@ -13,8 +13,8 @@ export interface LogAlarmsArgs {
     readonly dataKeyArn: pulumi.Input<string>;
 }
 
-/** Seconds. The functions put high-resolution metrics, so that a secret use is known within the minute. */
-const PERIOD = 10;
+/** Seconds: the resolution of the metrics. A shorter period would look for data where CloudWatch keeps none. */
+const PERIOD = 60;
 
 /** Who is told, and of what: a use of a key without record, and a log that stopped itself. Subscribe people to the topic. */
 export function logAlarms(

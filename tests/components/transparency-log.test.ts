@@ -322,6 +322,7 @@ describe("TransparencyLog", () => {
                 metricName,
                 dimensions: { Stack: "countersign-dev" },
                 statistic: "Sum",
+                period: 60,
                 evaluationPeriods: 1,
                 threshold: 1,
                 comparisonOperator: "GreaterThanOrEqualToThreshold",
