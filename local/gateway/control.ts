@@ -51,8 +51,7 @@ export async function serveControl(deps: ControlDeps, request: ApiRequest): Prom
         case "POST faults":
             return addFault(deps.faults, request);
         case "DELETE faults":
-            deps.faults.clear();
-            return jsonAnswer(200, {});
+            return jsonAnswer(200, { failed: deps.faults.clear() });
         case "GET distributions":
             return jsonAnswer(200, deps.distributions.list());
         default:

@@ -31,7 +31,8 @@ export interface Fault {
 export interface Faults {
     /** @throws BadConfig for a rule that could never match or is misspelt */
     add(rule: unknown): number;
-    clear(): void;
+    /** @returns how many calls failed since the last time: a test can tell that its fault happened */
+    clear(): number;
     /** Counts the call against every rule; the first that is due decides. */
     take(call: Call, request: ApiRequest): Fault | undefined;
 }
@@ -41,6 +42,7 @@ const MEMBERS = ["service", "operation", "match", "skip", "times", "mode", "answ
 export function createFaults(): Faults {
     let rules: { id: number; rule: FaultRule; skip: number; times: number }[] = [];
     let lastId = 0;
+    let taken = 0;
     return {
         add: (value) => {
             const rule = parseRule(value);
@@ -48,7 +50,12 @@ export function createFaults(): Faults {
             rules.push({ id: lastId, rule, skip: rule.skip ?? 0, times: rule.times ?? 1 });
             return lastId;
         },
-        clear: () => void (rules = []),
+        clear: () => {
+            const failed = taken;
+            rules = [];
+            taken = 0;
+            return failed;
+        },
         take: (call, request) => {
             let due: Fault | undefined;
             for (const entry of rules) {
@@ -60,6 +67,7 @@ export function createFaults(): Faults {
                     due = { id: entry.id, mode: entry.rule.mode, answer: entry.rule.answer ?? "error" };
                 }
             }
+            if (due) taken += 1;
             return due;
         },
     };

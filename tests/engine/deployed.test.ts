@@ -5,6 +5,7 @@
 import { afterAll, beforeAll } from "vitest";
 import { pipelineSuite } from "./deployed/pipeline";
 import { signingSuite } from "./deployed/signing";
+import { sequencerSuite } from "./deployed/sequencer";
 import { type Deployed, startDeployed } from "./deployed/stage";
 
 let deployed: Deployed;
@@ -17,3 +18,4 @@ afterAll(() => deployed?.stop(), 60_000);
 
 signingSuite(stage);
 pipelineSuite(stage);
+sequencerSuite(stage);

@@ -37,8 +37,9 @@ describe("counting", () => {
         const both = [1, 2].map(() => faults.add({ service: "s3", operation: "PutObject", mode: "lost" }));
         expect([1, 2, 3].map(() => faults.take(call, put("/b/k"))?.id)).toEqual([...both, undefined]);
         faults.add({ service: "s3", operation: "PutObject", mode: "lost" });
-        faults.clear();
+        expect(faults.clear()).toBe(4);
         expect(faults.take(call, put("/b/k"))).toBeUndefined();
+        expect(faults.clear()).toBe(0);
     });
 
     it.each([
