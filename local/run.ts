@@ -7,7 +7,7 @@ import { ensureEngine } from "./engine/ensure";
 import { ensureMinistack } from "./ministack/start";
 import type { Progress } from "./progress";
 import { issueCertificate, type Issued } from "./story/certificate";
-import { deploy, deployConsumer, openProgram, policyConfig } from "./story/deploy";
+import { deploy, deployConsumer, redeploy, openProgram, policyConfig } from "./story/deploy";
 import { chooseInputs } from "./story/inputs";
 import { tryRefusals } from "./story/refusals";
 import { signWithoutRecord } from "./story/residue";
@@ -71,7 +71,7 @@ async function perform({ project, folder, engine, inputs, cloud, keep, progress,
             new Date(),
         );
         await program.certify({ modules: certificate.certificate });
-        return { issued: certificate, outputs: (await deploy(program, say)).outputs };
+        return { issued: certificate, outputs: (await redeploy(program, say)).outputs };
     });
     stage = { ...stage, outputs };
     const consumer = await progress.step("second program", (say) =>

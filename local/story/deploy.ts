@@ -97,7 +97,10 @@ export interface Deployed {
 export async function deploy({ stack, signal }: OpenProgram, say: Say): Promise<Deployed> {
     const options = { signal, onEvent: teller(say) };
     await stack.preview(options);
-    const result = await stack.up(options);
+    return deployed(await stack.up(options));
+}
+
+function deployed(result: RunResult): Deployed {
     const types = Object.values(result.urns)
         .flat()
         .map((urn) => urn.split("::")[2]!.split("$").at(-1)!);
@@ -107,6 +110,11 @@ export async function deploy({ stack, signal }: OpenProgram, say: Say): Promise<
         counts: { resources: own.length, types: new Set(own).size },
         result,
     };
+}
+
+/** `up` alone, for a change of configuration: the pack judges each resource again before it is touched. */
+export async function redeploy({ stack, signal }: OpenProgram, say: Say): Promise<Deployed> {
+    return deployed(await stack.up({ signal, onEvent: teller(say) }));
 }
 
 export interface Consumer {

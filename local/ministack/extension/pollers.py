@@ -55,6 +55,9 @@ def start() -> None:
     mappings = expect(LAMBDA, "_esms")
     expect(LAMBDA, "_poll_loop", ())
     lambda_svc._ESM_IDLE_WAKE_GAP_SECONDS = 0.02
+    # Pending, then Active, as AWS has it, but nobody waits half a second for what takes no time here.
+    expect(LAMBDA, "_LAMBDA_STATE_TRANSITION_DELAY")
+    lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0.05
 
     def tick():
         while True:
