@@ -1,4 +1,5 @@
-import type { PolicyKind } from "../lib/iam/types";
+import { parsePolicy } from "../lib/iam/document";
+import type { ParsedPolicy, PolicyKind } from "../lib/iam/types";
 import { read, readList, type Read } from "./read";
 import type { ResourceView } from "./rule";
 
@@ -11,6 +12,8 @@ interface Place {
     readonly list?: boolean;
     /** Absence is a finding of its own: AWS's default would then hold. */
     readonly required?: boolean;
+    /** Property that names the role, user or group which the document is attached to. */
+    readonly owner?: string;
 }
 
 const PLACES: Readonly<Record<string, readonly Place[]>> = {
@@ -20,12 +23,12 @@ const PLACES: Readonly<Record<string, readonly Place[]>> = {
     "aws:kms/externalKey:ExternalKey": [{ property: "policy", kind: "key" }],
     "aws:iam/role:Role": [
         { property: "assumeRolePolicy", kind: "trust", required: true },
-        { property: "inlinePolicies", kind: "identity", list: true },
+        { property: "inlinePolicies", kind: "identity", list: true, owner: "name" },
     ],
-    "aws:iam/rolePolicy:RolePolicy": [{ property: "policy", kind: "identity", required: true }],
+    "aws:iam/rolePolicy:RolePolicy": [{ property: "policy", kind: "identity", required: true, owner: "role" }],
     "aws:iam/policy:Policy": [{ property: "policy", kind: "managed", required: true }],
-    "aws:iam/userPolicy:UserPolicy": [{ property: "policy", kind: "user", required: true }],
-    "aws:iam/groupPolicy:GroupPolicy": [{ property: "policy", kind: "group", required: true }],
+    "aws:iam/userPolicy:UserPolicy": [{ property: "policy", kind: "user", required: true, owner: "user" }],
+    "aws:iam/groupPolicy:GroupPolicy": [{ property: "policy", kind: "group", required: true, owner: "group" }],
     "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy": [
         { property: "inlinePolicy", kind: "identity", required: true },
     ],
@@ -52,7 +55,11 @@ export interface FoundDocument {
     readonly kind: PolicyKind;
     readonly required: boolean;
     readonly text: Read<string>;
+    /** Name of the role, user or group; absent for documents that are attached elsewhere. */
+    readonly owner: Read<string>;
 }
+
+const ABSENT: Read<never> = { kind: "absent" };
 
 /** Every document of a resource, known or not. An object in place of JSON text is written out, as the provider does. */
 export function documentsOf(resource: ResourceView): readonly FoundDocument[] {
@@ -60,24 +67,75 @@ export function documentsOf(resource: ResourceView): readonly FoundDocument[] {
     return places.flatMap((place) => (place.list ? listed(resource, place) : [single(resource, place)]));
 }
 
-function single(resource: ResourceView, { property, kind, required = false }: Place): FoundDocument {
-    return { at: property, kind, required, text: asText(() => resource.props[property]) };
+function single(resource: ResourceView, { property, kind, required = false, owner }: Place): FoundDocument {
+    return {
+        at: property,
+        kind,
+        required,
+        text: asText(() => resource.props[property]),
+        owner: ownerOf(resource, owner),
+    };
 }
 
-function listed(resource: ResourceView, { property, kind }: Place): readonly FoundDocument[] {
+function listed(resource: ResourceView, { property, kind, owner: ownerProperty }: Place): readonly FoundDocument[] {
     const members = readList<{ policy?: unknown }>(() => resource.props[property]);
+    const owner = ownerOf(resource, ownerProperty);
     if (members.kind === "absent") return [];
-    if (members.kind === "unknown") return [{ at: property, kind, required: false, text: { kind: "unknown" } }];
+    if (members.kind === "unknown") return [{ at: property, kind, required: false, text: { kind: "unknown" }, owner }];
     return members.value.map((member, i) => ({
         at: `${property}[${i}].policy`,
         kind,
         required: false,
         text: member.kind === "known" ? asText(() => member.value.policy) : { kind: "unknown" },
+        owner,
     }));
+}
+
+/** A role may be given by name, by id (which is its name) or by ARN. */
+function ownerOf({ props }: ResourceView, property: string | undefined): Read<string> {
+    if (property === undefined) return ABSENT;
+    const owner = read<string>(() => props[property]);
+    return owner.kind === "known"
+        ? { kind: "known", value: owner.value.slice(owner.value.lastIndexOf("/") + 1) }
+        : owner;
 }
 
 function asText(get: () => unknown): Read<string> {
     const value = read<unknown>(get);
     if (value.kind !== "known" || typeof value.value === "string") return value as Read<string>;
     return read(() => JSON.stringify(value.value)); // throws, hence unknown, if anything inside is
+}
+
+const parsed = new Map<string, ParsedPolicy>();
+/** Documents of a run are few; a hostile program that makes many pays with parsing again. */
+const MAX_PARSED = 2_000;
+
+/** Parses each document once per run, however many rules ask. */
+export function parseOnce(text: string, kind: PolicyKind): ParsedPolicy {
+    const key = `${kind}\n${text}`;
+    const found = parsed.get(key);
+    if (found !== undefined) return found;
+    const policy = parsePolicy(text, kind);
+    if (parsed.size >= MAX_PARSED) parsed.clear();
+    parsed.set(key, policy);
+    return policy;
+}
+
+export interface IdentityDocument {
+    readonly at: string;
+    readonly owner: Read<string>;
+    readonly policy: ParsedPolicy;
+}
+
+export const IDENTITY_TYPES: readonly string[] = Object.keys(PLACES).filter((type) =>
+    PLACES[type]!.some(({ kind }) => IDENTITY_KINDS.includes(kind)),
+);
+
+/** Known identity documents of a resource; that all are known is the rule iam-policy-doc-known. */
+export function identityDocuments(resource: ResourceView): readonly IdentityDocument[] {
+    return documentsOf(resource).flatMap(({ at, kind, text, owner }) =>
+        IDENTITY_KINDS.includes(kind) && text.kind === "known"
+            ? [{ at, owner, policy: parseOnce(text.value, kind) }]
+            : [],
+    );
 }

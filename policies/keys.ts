@@ -1,7 +1,7 @@
-import { parsePolicy } from "../lib/iam/document";
 import type { KeyWorld, Scope, Way } from "../lib/iam/types";
-import { documentsOf } from "./documents";
-import { read, valueOf, type Read } from "./read";
+import { documentsOf, parseOnce } from "./documents";
+import { NO_SCOPE, scopeOf, signerArn } from "./place";
+import { read, type Read } from "./read";
 import type { Finding, ResourceView } from "./rule";
 import type { Settings } from "./settings";
 
@@ -34,33 +34,22 @@ export function isOurs(resource: ResourceView, settings: Settings): boolean {
     return !settings.nonSigningKeys.some(({ name, reason }) => name === resource.name && reason !== "");
 }
 
-/** The account, region and partition that a key's documents speak of. Undefined if the pack cannot know them. */
-export function scopeOf(resource: ResourceView, settings: Settings): Scope | undefined {
-    const accountId = settings.accountId === "" ? onlyAccount(resource) : settings.accountId;
-    const region =
-        settings.regions.length === 1
-            ? settings.regions[0]
-            : valueOf(read<string>(() => resource.provider?.props.region));
-    if (accountId === undefined || region === undefined) return undefined;
-    return { partition: partitionOf(region), region, accountId };
-}
-
-function onlyAccount({ provider }: ResourceView): string | undefined {
-    const text = valueOf(read<string | string[]>(() => provider?.props.allowedAccountIds));
-    const digits = (typeof text === "string" ? text : (text ?? []).join(" ")).match(/[0-9]{12}/g) ?? [];
-    return digits.length === 1 ? digits[0] : undefined;
-}
-
-function partitionOf(region: string): string {
-    if (region.startsWith("cn-")) return "aws-cn";
-    return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
-}
-
-/** ARN of the one role that may sign with the key, by the name in its tag; the path is not open to choice. */
-export function signerOf(resource: ResourceView, scope: Scope, settings: Settings): Read<string> {
+/**
+ * ARN of the one role that may sign with the key. The tag names it; that this role may sign with this key is the settings'
+ * word, or a tag that names another key's signer would hand the key over.
+ */
+export function signerOf(resource: ResourceView, scope: Scope, settings: Settings): Read<string> | Finding {
+    const at = `tags.${settings.signerTag}`;
     const name = read<string>(() => resource.props.tags?.[settings.signerTag]);
     if (name.kind !== "known") return name;
-    return { kind: "known", value: `arn:${scope.partition}:iam::${scope.accountId}:role/signing/${name.value}` };
+    const signer = settings.signers.find(({ role }) => role === name.value);
+    if (signer === undefined) {
+        return { at, saw: "a role that is no signer in the pack's settings, expected one of `signers`" };
+    }
+    if (!signer.keys.includes(resource.name)) {
+        return { at, saw: `${signer.role} is the signer of ${signer.keys.join(", ") || "no key"}, not of this key` };
+    }
+    return { kind: "known", value: signerArn(scope, signer) };
 }
 
 /** What is needed to judge one key's policy, or the findings that say why it cannot be judged. */
@@ -68,16 +57,12 @@ export type Judgeable =
     | { readonly kind: "world"; readonly world: KeyWorld; readonly signer: string }
     | { readonly kind: "findings"; readonly findings: readonly Finding[] };
 
-/** The key with its policy, against everyone: principals but the signer, declared by nobody, are taken to hold `Allow *`. */
+/** The key with its policy, against everyone: principals that nobody declared are taken to hold `Allow *`. */
 export function keyWorld(resource: ResourceView, settings: Settings): Judgeable {
     const scope = scopeOf(resource, settings);
-    if (scope === undefined) {
-        return refuse(
-            "provider",
-            "account or region not known, expected one in the provider or in the pack's settings",
-        );
-    }
+    if (scope === undefined) return { kind: "findings", findings: [NO_SCOPE] };
     const signer = signerOf(resource, scope, settings);
+    if ("at" in signer) return { kind: "findings", findings: [signer] };
     if (signer.kind !== "known") {
         return refuse(`tags.${settings.signerTag}`, `${signer.kind}, expected the name of the key's signer role`);
     }
@@ -85,10 +70,8 @@ export function keyWorld(resource: ResourceView, settings: Settings): Judgeable 
     if (text.kind === "absent")
         return refuse("policy", "absent: AWS's default lets every identity policy of the account decide");
     if (text.kind === "unknown") return refuse("policy", "unknown at preview, so it cannot be judged");
-    const keyPolicy = parsePolicy(text.value, "key");
-    // Declared, or its own session would count as a stranger's. What its identity policies say is other rules' matter.
-    const principals = [{ arn: signer.value, policies: [], complete: false }];
-    return { kind: "world", signer: signer.value, world: { scope, keyPolicy, principals, grants: [] } };
+    const keyPolicy = parseOnce(text.value, "key");
+    return { kind: "world", signer: signer.value, world: { scope, keyPolicy, principals: [], grants: [] } };
 }
 
 function refuse(at: string, saw: string): Judgeable {

@@ -32,6 +32,8 @@ export interface ResourceView {
     readonly props: Record<string, any>;
     readonly opts: { readonly protect: boolean; readonly ignoreChanges: readonly string[] };
     readonly provider?: ProviderView;
+    /** Of a function: SHA-256 of its one file `__index.js`, hex. Absent if there is another file, or none. */
+    readonly codeSha256?: string;
     /** Stack level only: input property -> URNs it came from. Known even where the value is not. */
     readonly dependencies?: Readonly<Record<string, readonly string[]>>;
 }
@@ -48,6 +50,8 @@ export interface Rule {
     readonly id: string;
     readonly description: string;
     readonly severity: Severity;
+    /** Mandatory unless it only announces. */
+    readonly level?: "advisory";
     readonly framework: Framework;
     /** Numbers in the catalogue of docs/policies.md. */
     readonly threats: readonly string[];
@@ -73,6 +77,11 @@ export interface Example {
     readonly props: Readonly<Record<string, unknown>>;
     readonly protect?: boolean;
     readonly provider?: ProviderView;
+    readonly ignoreChanges?: readonly string[];
+    /** Of a function: text of its one file `__index.js`. */
+    readonly code?: string;
+    /** Stack level: the other resources. */
+    readonly among?: readonly Example[];
 }
 
 export const NIST_KEY_MANAGEMENT: Framework = {

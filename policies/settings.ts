@@ -1,180 +1,182 @@
 import type { PolicyConfigJSONSchema } from "@pulumi/policy/schema";
+import type { Subject } from "../lib/iam/subjects";
+import { exact, list, record, strings, text } from "./settings-schema";
 
 /**
  * What the pack is told, the same for every rule: who may do what. The file that holds it is trusted base, reviewed like
- * code. Defaults are applied here because `configSchema` defaults are applied by the engine only. Empty means none, never all.
+ * code. Defaults are applied here because `configSchema` defaults are applied by the engine only; all of them are closed.
  */
 export interface Settings {
     /** Tag on a signing key that holds the name of its signer role (path /signing/). */
     readonly signerTag: string;
     /** Account that everything belongs to. Empty: the one of the provider's `allowedAccountIds`. */
     readonly accountId: string;
-    /** Organisation of the account, where conditions on `aws:PrincipalOrgID` are to be decided. */
-    readonly orgId: string;
+    /** Other accounts that trust policies may name, with sts:ExternalId or aws:PrincipalOrgID. */
+    readonly externalAccounts: readonly string[];
     /** Regions that resources may be in. Empty: the provider's. */
     readonly regions: readonly string[];
-    /** The roles that may sign, each with what runs as it. */
-    readonly signers: readonly Signer[];
+    /** Endpoints that a provider may name; for a local cloud, loopback only. */
+    readonly loopbackEndpoints: readonly string[];
+
+    /** The principals that may sign. A tag only names one; authority is this list. */
+    readonly signers: readonly SignerSetting[];
+    /** Reason why signers' code is not pinned by `codeSha256`. Empty: it has to be. */
+    readonly unpinnedCode: string;
+    /** Keys with usage SIGN_VERIFY that sign nothing of ours (DNSSEC, say), by resource name, each with a reason. */
+    readonly nonSigningKeys: readonly NamedReason[];
     /** Exact role ARNs that may change key policies and lifecycle. */
     readonly keyAdmins: readonly string[];
     /** Exact role ARN that applies the program; exempt from takeover rules, as the threat model says. Empty: none. */
     readonly deployRole: string;
-    /** Roles exempt from takeover rules besides, each with a reason. */
-    readonly breakGlass: readonly Reasoned[];
-    /** Keys with usage SIGN_VERIFY that sign nothing of ours (DNSSEC, say), by resource name. */
-    readonly nonSigningKeys: readonly { readonly name: string; readonly reason: string }[];
-    /** Resources that may refer to a signer role. */
+    /** Other principals that are exempt from takeover rules. */
+    readonly breakGlass: readonly ArnReason[];
+    /** What may name a signer, its function or its instance profile, beside its own key, role, policies, function and log. */
     readonly signerReferrers: readonly Referrer[];
-    /** Resources that may refer to a signing key. */
+    /** What may name a signing key, beside its alias and its signer's function. */
     readonly keyReferrers: readonly Referrer[];
-    /** Tables that decide what is signed or logged, with the exact names of the roles that may write them. */
-    readonly controlTables: readonly { readonly table: string; readonly writers: readonly string[] }[];
-    /** Roles from outside the stack that resources may use. */
-    readonly outsideRoles: readonly Reasoned[];
-    /** Customer managed policies from outside the stack that roles may have. */
+
+    /** Names of the roles that this program declares and hands to services. */
+    readonly serviceRoles: readonly string[];
+    /** Roles of others that resources here may run as. */
+    readonly outsideRoles: readonly ArnReason[];
+    /** Customer managed policies that may be attached, by ARN and SHA-256 of the document, hex. */
     readonly outsidePolicies: readonly { readonly arn: string; readonly sha256: string }[];
-    readonly oidcProviders: readonly { readonly url: string; readonly audiences: readonly string[] }[];
-    /** CI identities that a role's trust may name; structured, since a free string is too wide sooner or later. */
+    /** Tables whose items decide what is signed and logged: who may write them, by role name. */
+    readonly controlTables: readonly ControlTable[];
+
+    /** Issuers that trust policies may name. */
+    readonly oidcProviders: readonly OidcProvider[];
+    /** Who may become a submitter role, as places in a forge. Never free strings. */
     readonly subjects: readonly Subject[];
-    /** Signers may be assumed by a CI subject instead of run as a function only. Announced whenever it is on. */
+    /** A signer may be assumed by an OIDC subject directly. Always announced. */
     readonly directMode: boolean;
-    /** Other accounts that may appear as principals, each with a reason. */
-    readonly externalAccounts: readonly { readonly accountId: string; readonly reason: string }[];
-    /** Endpoints that a provider may name; for a local cloud, loopback only. */
-    readonly loopbackEndpoints: readonly string[];
-    /** Exact type tokens allowed besides those that the rules know. */
-    readonly extraTypes: readonly string[];
+
+    /** Resource types beside those that the pack knows, each with a reason. */
+    readonly extraTypes: readonly { readonly type: string; readonly reason: string }[];
+    /** Buckets without object lock, by bucket name: what they hold is not final. */
+    readonly unlockedBuckets: readonly NamedReason[];
+    /** Every role needs a permissions boundary. */
+    readonly boundaryRequired: boolean;
 }
 
-export interface Signer {
-    /** Name of the role, under the path /signing/. */
+export interface SignerSetting {
+    /** Role name; its path is /signing/. */
     readonly role: string;
     /** Resource names of the keys that it signs with. */
     readonly keys: readonly string[];
-    /** Name of the one function that runs as the role. */
+    /** Aliases of these keys. */
+    readonly aliases: readonly string[];
+    /** Name of the one function that runs as it. */
     readonly function: string;
-    /** Of the function's `__index.js`, hex. Empty where the code is not pinned (the log's sequencer, say, by decision). */
-    readonly codeSha256: string;
-    /** Names of environment variables that the function may have. */
+    /** SHA-256 of the function's one file, `__index.js`, hex; several while a release is under way. */
+    readonly codeSha256: readonly string[];
+    /** Names of the function's environment variables. */
     readonly environment: readonly string[];
     /** Names of roles that may invoke the function. */
     readonly invokers: readonly string[];
+    /** What it may do beside reading its key and writing its own log. */
+    readonly grants: readonly { readonly actions: readonly string[]; readonly resources: readonly string[] }[];
 }
 
-export interface Reasoned {
+export interface NamedReason {
+    readonly name: string;
+    readonly reason: string;
+}
+
+export interface ArnReason {
     readonly arn: string;
     readonly reason: string;
 }
 
 export interface Referrer {
     readonly type: string;
+    /** Resource name. */
     readonly name: string;
 }
 
-export interface Subject {
-    readonly forge: "github" | "gitlab" | "forgejo";
-    readonly instance: string;
-    readonly owner: string;
-    readonly ownerId: string;
-    readonly repo: string;
-    readonly repoId: string;
-    readonly ref?: string;
-    readonly tag?: string;
-    readonly environment?: string;
-    readonly workflow?: string;
+export interface ControlTable {
+    readonly table: string;
+    readonly writers: readonly string[];
+}
+
+export interface OidcProvider {
+    /** With https://. */
+    readonly url: string;
+    readonly audiences: readonly string[];
 }
 
 export const DEFAULT_SETTINGS: Settings = {
     signerTag: "countersign:signer",
     accountId: "",
-    orgId: "",
+    externalAccounts: [],
     regions: [],
+    loopbackEndpoints: [],
     signers: [],
+    unpinnedCode: "",
+    nonSigningKeys: [],
     keyAdmins: [],
     deployRole: "",
     breakGlass: [],
-    nonSigningKeys: [],
     signerReferrers: [],
     keyReferrers: [],
-    controlTables: [],
+    serviceRoles: [],
     outsideRoles: [],
     outsidePolicies: [],
+    controlTables: [],
     oidcProviders: [],
     subjects: [],
     directMode: false,
-    externalAccounts: [],
-    loopbackEndpoints: [],
     extraTypes: [],
+    unlockedBuckets: [],
+    boundaryRequired: false,
 };
 
-const text: PolicyConfigJSONSchema = { type: "string" };
-const some: PolicyConfigJSONSchema = { type: "string", minLength: 1 };
-const strings: PolicyConfigJSONSchema = listOf(some);
-const reasoned: PolicyConfigJSONSchema = listOf(shape({ arn: some, reason: some }));
-const referrers: PolicyConfigJSONSchema = listOf(shape({ type: some, name: some }));
+const named = list(exact({ name: text, reason: text }));
+const arns = list(exact({ arn: text, reason: text }));
+const referrers = list(exact({ type: text, name: text }));
+const sha256: PolicyConfigJSONSchema = { type: "string", pattern: "^[0-9a-f]{64}$" };
 
 /** JSON schema of each setting; a rule announces those it reads. */
 export const SETTINGS_SCHEMA: Readonly<Record<keyof Settings, PolicyConfigJSONSchema>> = {
-    signerTag: { ...some, default: DEFAULT_SETTINGS.signerTag },
+    signerTag: { type: "string", minLength: 1, default: DEFAULT_SETTINGS.signerTag },
     accountId: { type: "string", pattern: "^([0-9]{12})?$", default: "" },
-    orgId: text,
+    externalAccounts: list({ type: "string", pattern: "^[0-9]{12}$" }),
     regions: strings,
-    signers: listOf(
-        shape({
-            role: some,
+    loopbackEndpoints: list({
+        type: "string",
+        pattern: "^https?://(127\\.0\\.0\\.1|\\[::1\\]|localhost)(:[0-9]+)?/?$",
+    }),
+    signers: list(
+        exact({
+            role: text,
             keys: strings,
-            function: some,
-            codeSha256: { type: "string", pattern: "^([0-9a-f]{64})?$" },
+            aliases: strings,
+            function: text,
+            codeSha256: list(sha256),
             environment: strings,
             invokers: strings,
+            grants: list(exact({ actions: strings, resources: strings })),
         }),
     ),
+    unpinnedCode: { type: "string", default: "" },
+    nonSigningKeys: named,
     keyAdmins: strings,
     deployRole: { type: "string", default: "" },
-    breakGlass: reasoned,
-    nonSigningKeys: listOf(shape({ name: some, reason: some })),
+    breakGlass: arns,
     signerReferrers: referrers,
     keyReferrers: referrers,
-    controlTables: listOf(shape({ table: some, writers: strings })),
-    outsideRoles: reasoned,
-    outsidePolicies: listOf(shape({ arn: some, sha256: { type: "string", pattern: "^[0-9a-f]{64}$" } })),
-    oidcProviders: listOf(shape({ url: some, audiences: strings })),
-    subjects: listOf(
-        shape(
-            {
-                forge: { type: "string", enum: ["github", "gitlab", "forgejo"] },
-                instance: some,
-                owner: some,
-                ownerId: some,
-                repo: some,
-                repoId: some,
-            },
-            { ref: some, tag: some, environment: some, workflow: some },
-        ),
-    ),
+    serviceRoles: strings,
+    outsideRoles: arns,
+    outsidePolicies: list(exact({ arn: text, sha256 })),
+    controlTables: list(exact({ table: text, writers: strings })),
+    oidcProviders: list(exact({ url: { type: "string", pattern: "^https://" }, audiences: strings })),
+    subjects: list(record),
     directMode: { type: "boolean", default: false },
-    externalAccounts: listOf(shape({ accountId: { type: "string", pattern: "^[0-9]{12}$" }, reason: some })),
-    loopbackEndpoints: strings,
-    extraTypes: strings,
+    extraTypes: list(exact({ type: text, reason: text })),
+    unlockedBuckets: named,
+    boundaryRequired: { type: "boolean", default: false },
 };
 
-/** Applies the defaults. */
 export function settingsOf(config: Partial<Settings> | undefined): Settings {
     return { ...DEFAULT_SETTINGS, ...config };
-}
-
-function listOf(items: PolicyConfigJSONSchema): PolicyConfigJSONSchema {
-    return { type: "array", items };
-}
-
-function shape(
-    required: Record<string, PolicyConfigJSONSchema>,
-    optional: Record<string, PolicyConfigJSONSchema> = {},
-): PolicyConfigJSONSchema {
-    return {
-        type: "object",
-        properties: { ...required, ...optional },
-        required: Object.keys(required),
-        additionalProperties: false,
-    };
 }

@@ -6,6 +6,7 @@ import type {
     StackValidationArgs,
     StackValidationPolicy,
 } from "@pulumi/policy";
+import { codeDigest, unproxied } from "./code-digest";
 import { message } from "./message";
 import type { Finding, ResourceView, Rule } from "./rule";
 import { SETTINGS_SCHEMA, settingsOf } from "./settings";
@@ -13,7 +14,7 @@ import { SETTINGS_SCHEMA, settingsOf } from "./settings";
 const DOCS = "docs/policies.md";
 
 /**
- * A rule as CrossGuard runs it: mandatory, with its two halves under one name. The SDK dispatches on the methods that are
+ * A rule as CrossGuard runs it: mandatory unless it only announces, with its two halves under one name. The SDK dispatches on the methods that are
  * there, so one object may carry both.
  */
 export function toPolicy(rule: Rule): ResourceValidationPolicy & Partial<StackValidationPolicy> {
@@ -21,7 +22,7 @@ export function toPolicy(rule: Rule): ResourceValidationPolicy & Partial<StackVa
     return {
         name: rule.id,
         description: rule.description,
-        enforcementLevel: "mandatory",
+        enforcementLevel: rule.level ?? "mandatory",
         severity: rule.severity,
         framework: { ...rule.framework },
         tags: [...rule.threats],
@@ -29,9 +30,9 @@ export function toPolicy(rule: Rule): ResourceValidationPolicy & Partial<StackVa
         url: `${DOCS}#${rule.id}`,
         configSchema: { properties: Object.fromEntries(rule.reads.map((key) => [key, SETTINGS_SCHEMA[key]])) },
         ...(check && {
-            validateResource: (args: ResourceValidationArgs, report: ReportViolation) => {
+            validateResource: async (args: ResourceValidationArgs, report: ReportViolation) => {
                 if (!appliesTo(rule, args.type)) return;
-                const view = viewOfResource(args);
+                const view = await viewOfResource(args);
                 reportAll(
                     rule,
                     report,
@@ -84,7 +85,9 @@ function sortedUnique(lines: readonly { text: string; urn: string | undefined }[
         });
 }
 
-function viewOfResource(args: ResourceValidationArgs): ResourceView {
+async function viewOfResource(args: ResourceValidationArgs): Promise<ResourceView> {
+    const code =
+        args.type === "aws:lambda/function:Function" ? await codeDigest(unproxied(args.props).code) : undefined;
     return {
         type: args.type,
         name: args.name,
@@ -92,6 +95,7 @@ function viewOfResource(args: ResourceValidationArgs): ResourceView {
         props: args.props,
         opts: { protect: args.opts.protect, ignoreChanges: args.opts.ignoreChanges },
         ...(args.provider && { provider: args.provider }),
+        ...(code !== undefined && { codeSha256: code }),
     };
 }
 

@@ -11,7 +11,7 @@ import {
     type StackEvent,
 } from "../engine/automation";
 import type { Say } from "../progress";
-import { POLICY_SETTINGS, PROJECT, programConfig, ROLES, STACK, TENANT } from "./settings";
+import { PROJECT, programConfig, ROLES, STACK, TENANT } from "./settings";
 import { readOutputs, type StackOutputs } from "./stage";
 
 const run = promisify(execFile);
@@ -40,7 +40,8 @@ export interface PolicyConfig {
 
 /** What the engine hands to the pack: written by the pack itself, so that each rule gets the settings it reads. */
 export async function policyConfig(project: string): Promise<PolicyConfig> {
-    const args = [join(project, "dist", "policy.js"), "config", "--settings", JSON.stringify(POLICY_SETTINGS)];
+    const settings = join(project, "policies", "settings.local.json");
+    const args = [join(project, "dist", "policy.js"), "config", "--settings", settings];
     const { stdout } = await run(process.execPath, args, { env: {} });
     const config = JSON.parse(stdout) as Record<string, unknown>;
     const mandatory = Object.values(config).filter(

@@ -30,11 +30,3 @@ export async function programConfig(
     };
     return Object.keys(certificates).length === 0 ? config : { ...config, [`${PROJECT}:certificates`]: certificates };
 }
-
-/** What the policy pack is told about this account; the shape is `policies/settings.ts`. */
-export const POLICY_SETTINGS = {
-    accountId: ACCOUNT,
-    keyAdmins: [ROLES.administrator],
-    deployRole: ROLES.deployer,
-    regions: [REGION],
-};

@@ -3,13 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packConfig } from "../../policies/config";
 import type { Example } from "../../policies/rule";
 import { RULES } from "../../policies/rules";
+import { EXAMPLE_SETTINGS } from "../../policies/rules/example";
 import { type PackProcess, type Registered, startPack, urnOf } from "../support/pack-process";
 import { UNKNOWN } from "../support/rules";
 
 let pack: PackProcess;
 beforeAll(async () => {
     pack = await startPack();
-    await pack.configure(packConfig({}) as Record<string, Record<string, unknown>>);
+    await pack.configure(packConfig(EXAMPLE_SETTINGS) as Record<string, Record<string, unknown>>);
 });
 afterAll(() => pack.stop());
 
@@ -17,8 +18,14 @@ describe("the pack as the engine sees it", () => {
     it("announces every rule as mandatory, because the default is advisory", async () => {
         const { name, policies } = await pack.info();
         expect(name).toBe("countersign");
-        expect(policies.map((policy) => policy.name).sort()).toEqual(RULES.map(({ id }) => id).sort());
-        expect(policies.filter(({ level }) => level !== 1)).toEqual([]);
+        expect(policies.map((policy) => policy.name).sort()).toEqual(
+            [...RULES.map(({ id }) => id), "provider-internals"].sort(),
+        );
+        expect(policies.filter(({ level }) => level !== 1)).toEqual([
+            { name: "iam-trust-notices", level: 0 },
+            // It shows, and provider-pinned refuses.
+            { name: "provider-internals", level: 3 },
+        ]);
     });
 
     it.each(RULES.filter(({ check }) => check).map((rule) => [rule.id, rule] as const))(
@@ -28,7 +35,7 @@ describe("the pack as the engine sees it", () => {
             expect((await pack.analyze(registered(rule.good, type))).filter(({ policy }) => policy === id)).toEqual([]);
             const found = (await pack.analyze(registered(rule.bad, type))).filter(({ policy }) => policy === id);
             expect(found.length).toBeGreaterThan(0);
-            expect(found.filter(({ level }) => level !== 1)).toEqual([]);
+            expect(found.filter(({ level }) => level !== (id === "iam-trust-notices" ? 0 : 1))).toEqual([]);
         },
     );
 
@@ -61,14 +68,24 @@ describe("the pack as the engine sees it", () => {
 });
 
 function registered(
-    { type, name = "example", props, protect = false, provider }: Example,
+    { type, name = "example", props, protect = false, provider, ignoreChanges = [], code }: Example,
     defaultType: string,
 ): Registered {
     return {
         type: type ?? defaultType,
         name,
-        properties: { ...props },
+        properties: { ...props, ...(code !== undefined && { code: archiveOf(code) }) },
         protect,
+        ignoreChanges,
         ...(provider && { provider: { type: provider.type, name: provider.name, properties: provider.props } }),
+    };
+}
+
+/** An archive of one text, as the engine sends it. */
+function archiveOf(text: string): Record<string, unknown> {
+    const signature = "4dabf18193072939515e22adb298388d";
+    return {
+        [signature]: "0def7320c3a5731c473e5ecbe6d01bc7",
+        assets: { "__index.js": { [signature]: "c44067f5952c0a294b673a41bacd8c17", text } },
     };
 }

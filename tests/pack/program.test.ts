@@ -1,11 +1,27 @@
-/** What the program registers in a preview. Proves nothing about the real engine: that is tests/engine. */
-import { beforeAll, describe, expect, it } from "vitest";
+/**
+ * What the program registers in a preview, and what the pack says of it, registration by registration.
+ * Proves nothing about the real engine: that is tests/engine.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packConfig } from "../../policies/config";
+import type { Settings } from "../../policies/settings";
+import { type PackProcess, startPack } from "../support/pack-process";
 import { record, type Recording } from "../support/record-harness";
+import { registered } from "../support/recorded";
+
+const settings = JSON.parse(
+    readFileSync(join(__dirname, "..", "..", "policies", "settings.local.json"), "utf8"),
+) as Partial<Settings>;
 
 let recording: Recording;
+let pack: PackProcess;
 beforeAll(async () => {
-    recording = await record();
-}, 120_000);
+    [recording, pack] = await Promise.all([record(), startPack()]);
+    await pack.configure(packConfig(settings) as Record<string, Record<string, unknown>>);
+}, 240_000);
+afterAll(() => pack.stop());
 
 describe("the program in the real language host", () => {
     it("ends well", () =>
@@ -28,4 +44,13 @@ describe("the program in the real language host", () => {
         );
         expect(others).toEqual([]);
     });
+
+    it("gives no violation and no notice, resource by resource", async () => {
+        const found = [];
+        for (const resource of registered(recording.records)) found.push(...(await pack.analyze(resource)));
+        expect(found).toEqual([]);
+    });
+
+    it("gives no violation as a stack", async () =>
+        expect(await pack.analyzeStack(registered(recording.records))).toEqual([]));
 });

@@ -18,9 +18,9 @@ describe.each(RULES.map((rule) => [rule.id, rule] as const))("%s", (id, rule) =>
         }
     });
 
-    it("is mandatory and says what it is for", () => {
+    it("is mandatory, unless it only announces, and says what it is for", () => {
         const policy = toPolicy(rule);
-        expect(policy.enforcementLevel).toBe("mandatory");
+        expect(policy.enforcementLevel).toBe(id === "iam-trust-notices" ? "advisory" : "mandatory");
         expect(policy).toMatchObject({
             name: id,
             description: rule.description,

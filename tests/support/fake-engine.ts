@@ -9,7 +9,6 @@ const EMPTY = native("@pulumi/pulumi/proto/resource_grpc_pb").ResourceMonitorSer
     .responseType;
 const STRUCT = native("google-protobuf/google/protobuf/struct_pb.js");
 const RESOURCE = native("@pulumi/pulumi/proto/resource_pb");
-const PROVIDER = native("@pulumi/pulumi/proto/provider_pb");
 const ENGINE = native("@pulumi/pulumi/proto/engine_pb");
 const { ResourceMonitorService } = native("@pulumi/pulumi/proto/resource_grpc_pb");
 const { EngineService } = native("@pulumi/pulumi/proto/engine_grpc_pb");

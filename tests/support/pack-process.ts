@@ -20,6 +20,9 @@ export interface Registered {
     readonly name: string;
     readonly properties: Record<string, unknown>;
     readonly protect?: boolean;
+    readonly ignoreChanges?: readonly string[];
+    /** @default one made of type and name */
+    readonly urn?: string;
     readonly provider?: { readonly type: string; readonly name: string; readonly properties: Record<string, unknown> };
     readonly propertyDependencies?: Readonly<Record<string, readonly string[]>>;
 }
@@ -84,25 +87,17 @@ export async function startPack({ preview = true } = {}): Promise<PackProcess> {
         },
         configure: async (config) => {
             const request = new MESSAGES.ConfigureAnalyzerRequest();
-            for (const [rule, { enforcementLevel: _level, ...properties }] of Object.entries(config)) {
+            for (const [rule, { enforcementLevel, ...properties }] of Object.entries(config)) {
                 const policy = new MESSAGES.PolicyConfig();
-                policy.setEnforcementlevel(1);
+                policy.setEnforcementlevel(enforcementLevel === "advisory" ? 0 : 1);
                 policy.setProperties(STRUCT.Struct.fromJavaScript(properties));
                 request.getPolicyconfigMap().set(rule, policy);
             }
             await call("configure", request);
         },
-        analyze: async (resource) =>
-            diagnostics(await call<Generated>("analyze", filled(new MESSAGES.AnalyzeRequest(), resource))),
-        analyzeStack: async (resources) => {
-            const request = new MESSAGES.AnalyzeStackRequest();
-            request.setResourcesList(
-                resources.map((resource) =>
-                    withDependencies(filled(new MESSAGES.AnalyzerResource(), resource), resource),
-                ),
-            );
-            return diagnostics(await call<Generated>("analyzeStack", request));
-        },
+        analyze: async (resource) => diagnostics(await call<Generated>("analyze", analyzeRequest(resource))),
+        analyzeStack: async (resources) =>
+            diagnostics(await call<Generated>("analyzeStack", analyzeStackRequest(resources))),
         stop: () => {
             client.close();
             child.kill();
@@ -110,17 +105,31 @@ export async function startPack({ preview = true } = {}): Promise<PackProcess> {
     };
 }
 
+export function analyzeRequest(resource: Registered): Generated {
+    return filled(new MESSAGES.AnalyzeRequest(), resource);
+}
+
+export function analyzeStackRequest(resources: readonly Registered[]): Generated {
+    const request = new MESSAGES.AnalyzeStackRequest();
+    request.setResourcesList(
+        resources.map((resource) => withDependencies(filled(new MESSAGES.AnalyzerResource(), resource), resource)),
+    );
+    return request;
+}
+
 export function urnOf(type: string, name: string): string {
     return `urn:pulumi:dev::countersign::${type}::${name}`;
 }
 
-function filled(message: Generated, { type, name, properties, protect = false, provider }: Registered): Generated {
+function filled(message: Generated, resource: Registered): Generated {
+    const { type, name, properties, protect = false, ignoreChanges = [], provider } = resource;
     message.setType(type);
     message.setName(name);
-    message.setUrn(urnOf(type, name));
+    message.setUrn(resource.urn ?? urnOf(type, name));
     message.setProperties(STRUCT.Struct.fromJavaScript(properties));
     const options = new MESSAGES.AnalyzerResourceOptions();
     options.setProtect(protect);
+    options.setIgnorechangesList([...ignoreChanges]);
     message.setOptions(options);
     if (provider) {
         const from = new MESSAGES.AnalyzerProviderResource();
@@ -142,10 +151,12 @@ function withDependencies(message: Generated, { propertyDependencies = {} }: Reg
     return message;
 }
 
-function diagnostics(answer: Generated): Diagnostic[] {
-    return answer
-        .toObject()
-        .diagnosticsList.map((d: Generated) => ({ policy: d.policyname, message: d.message, level: d.enforcementlevel }));
+export function diagnostics(answer: Generated): Diagnostic[] {
+    return answer.toObject().diagnosticsList.map((d: Generated) => ({
+        policy: d.policyname,
+        message: d.message,
+        level: d.enforcementlevel,
+    }));
 }
 
 function firstLine(child: ChildProcess): Promise<string> {

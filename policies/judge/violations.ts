@@ -1,0 +1,84 @@
+import { unknownCheckingProxy } from "@pulumi/policy";
+import { codeDigest } from "../code-digest";
+import { settingsFor } from "../config";
+import type { Finding, ResourceView, Rule } from "../rule";
+import { RULES } from "../rules";
+import { type Settings, settingsOf } from "../settings";
+import { appliesTo } from "../to-policy";
+
+/** One thing that is wrong, for machines. */
+export interface Violation {
+    readonly rule: string;
+    readonly severity: string;
+    readonly resource: string;
+    readonly principal: string;
+    readonly action: string;
+    readonly target: string;
+    readonly at: string;
+    /** `principal -> action -> signer -> key`, or what there is of it. */
+    readonly path: string;
+    readonly threat: string;
+    readonly saw: string;
+    readonly fix: string;
+}
+
+/** What there is to judge: a resource with inputs, and outputs where they are known. */
+export interface Judged {
+    readonly view: ResourceView;
+    readonly outputs: Record<string, unknown>;
+}
+
+/** Runs rules on resources, without engine. Sorted, each once. */
+export async function judge(
+    resources: readonly Judged[],
+    settings: Settings,
+    rules: readonly Rule[] = RULES,
+): Promise<Violation[]> {
+    const found: Violation[] = [];
+    for (const { view } of resources) {
+        const code = view.type === "aws:lambda/function:Function" ? await codeDigest(view.props.code) : undefined;
+        const seen = {
+            ...view,
+            props: unknownCheckingProxy(view.props),
+            ...(code !== undefined && { codeSha256: code }),
+        };
+        for (const rule of rules.filter((one) => appliesTo(one, view.type))) {
+            found.push(
+                ...decided(rule, () => rule.check?.(seen, settingsOf(settingsFor(rule, settings))) ?? []).map((one) =>
+                    violation(rule, view.name, one),
+                ),
+            );
+        }
+    }
+    const all = resources.map(({ view, outputs }) => ({
+        ...view,
+        props: unknownCheckingProxy({ ...view.props, ...outputs }),
+    }));
+    for (const rule of rules) {
+        const findings = decided(rule, () => rule.checkStack?.(all, settingsOf(settingsFor(rule, settings))) ?? []);
+        found.push(...findings.map((one) => violation(rule, "resource" in one ? one.resource.name : "stack", one)));
+    }
+    return unique(found);
+}
+
+/** A rule that throws has decided nothing. */
+function decided<F extends Finding>(rule: Rule, run: () => readonly F[]): readonly (F | Finding)[] {
+    try {
+        return run();
+    } catch (error) {
+        return [
+            { at: rule.id, saw: `the rule failed before it decided: ${error instanceof Error ? error.message : ""}` },
+        ];
+    }
+}
+
+function violation({ id, severity, fix, threats }: Rule, resource: string, finding: Finding): Violation {
+    const { principal = "", action = "", target = "", at, saw, threat = threats.join(" ") } = finding;
+    const path = finding.path ?? [principal, action, target].filter((step) => step !== "");
+    return { rule: id, severity, resource, principal, action, target, at, path: path.join(" -> "), threat, saw, fix };
+}
+
+function unique(found: readonly Violation[]): Violation[] {
+    const texts = new Map(found.map((one) => [JSON.stringify(one), one]));
+    return [...texts].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, one]) => one);
+}

@@ -1,0 +1,147 @@
+import { isOurs, isSigningUsage } from "../../keys";
+import { read, readList, valueOf } from "../../read";
+import { type Finding, NIST_CONFIGURATION, type ResourceView, type Rule, type StackFinding } from "../../rule";
+import type { Settings } from "../../settings";
+import { EXAMPLE_PROVIDER } from "../example";
+
+const TRAIL = "aws:cloudtrail/trail:Trail";
+const EVENT_RULE = "aws:cloudwatch/eventRule:EventRule";
+const ALL = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
+
+/** Events by which somebody could come to sign, or a key be lost: a rule has to name each. */
+const TOLD = ["PutKeyPolicy", "CreateGrant", "ScheduleKeyDeletion", "UpdateAssumeRolePolicy"];
+
+const GOOD = {
+    isMultiRegionTrail: true,
+    enableLogFileValidation: true,
+    kmsKeyId: "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+    eventSelectors: [{ readWriteType: "All", includeManagementEvents: true }],
+};
+
+export const cloudtrailComplete: Rule = {
+    id: "cloudtrail-complete",
+    description: "the trail has every use of every key, in every region, and rules see reads",
+    severity: "high",
+    framework: NIST_CONFIGURATION,
+    threats: ["T28", "T60"],
+    types: [TRAIL, EVENT_RULE],
+    fix: "take trail and rules from components/audit-trail.ts and components/key-uses.ts",
+    reads: ["nonSigningKeys"],
+    good: { provider: EXAMPLE_PROVIDER, protect: true, props: GOOD },
+    bad: {
+        provider: EXAMPLE_PROVIDER,
+        protect: true,
+        props: {
+            ...GOOD,
+            eventSelectors: [
+                {
+                    readWriteType: "All",
+                    includeManagementEvents: true,
+                    excludeManagementEventSources: ["kms.amazonaws.com"],
+                },
+            ],
+        },
+    },
+    check: (resource) => (resource.type === TRAIL ? trailFindings(resource) : ruleFindings(resource)),
+    checkStack: (resources, settings) => absences(resources, settings),
+};
+
+function trailFindings({ props, opts }: ResourceView): Finding[] {
+    const flag = (at: string, whenAbsent: boolean): Finding[] => {
+        const value = read<boolean>(() => props[at]);
+        const isOn = value.kind === "known" ? value.value === true : value.kind === "absent" && whenAbsent;
+        return isOn ? [] : [{ at, saw: `${value.kind === "known" ? "false" : value.kind}, expected true` }];
+    };
+    return [
+        ...(opts.protect ? [] : [{ at: "opts.protect", saw: "not protected" }]),
+        ...flag("isMultiRegionTrail", false),
+        ...flag("enableLogFileValidation", false),
+        ...flag("enableLogging", true),
+        ...flag("includeGlobalServiceEvents", true),
+        ...(read(() => props.kmsKeyId).kind === "absent"
+            ? [{ at: "kmsKeyId", saw: "absent, expected the data key" }]
+            : []),
+        ...(read(() => props.advancedEventSelectors).kind === "absent"
+            ? []
+            : [{ at: "advancedEventSelectors", saw: "set, expected eventSelectors that take everything" }]),
+        ...selectorFindings(props),
+    ];
+}
+
+interface Selector {
+    readonly readWriteType?: string;
+    readonly includeManagementEvents?: boolean;
+    readonly excludeManagementEventSources?: readonly string[];
+}
+
+function selectorFindings(props: ResourceView["props"]): Finding[] {
+    const selectors = readList<Selector>(() => props.eventSelectors);
+    if (selectors.kind === "absent") return []; // AWS's default: all management events
+    if (selectors.kind === "unknown") return [{ at: "eventSelectors", saw: "unknown, so it cannot be judged" }];
+    const takesAll = selectors.value.some((one) => {
+        if (one.kind !== "known") return false;
+        const kind = read<string>(() => one.value.readWriteType);
+        const events = read<boolean>(() => one.value.includeManagementEvents);
+        const excluded = readList<string>(() => one.value.excludeManagementEventSources);
+        return (
+            (kind.kind === "absent" || valueOf(kind) === "All") &&
+            (events.kind === "absent" || valueOf(events) === true) &&
+            (excluded.kind === "absent" || (excluded.kind === "known" && excluded.value.length === 0))
+        );
+    });
+    return takesAll
+        ? []
+        : [{ at: "eventSelectors", saw: "none takes all management events, reads and KMS among them" }];
+}
+
+/** Sign is read-only to CloudTrail, and a plain ENABLED leaves read-only events out. */
+function ruleFindings({ props }: ResourceView): Finding[] {
+    const pattern = patternOf(props);
+    if (pattern === "unknown" || !isKmsTrail(pattern)) return [];
+    const state = read<string>(() => props.state);
+    if (state.kind === "known" && state.value === ALL) return [];
+    return [{ at: "state", saw: `${state.kind === "known" ? "another" : state.kind}, expected ${ALL}` }];
+}
+
+interface EventPattern {
+    readonly source?: readonly unknown[];
+    readonly "detail-type"?: readonly unknown[];
+    readonly detail?: { readonly eventName?: readonly unknown[] };
+}
+
+function patternOf(props: ResourceView["props"]): EventPattern | undefined | "unknown" {
+    const text = read<string>(() => props.eventPattern);
+    if (text.kind !== "known") return text.kind === "unknown" ? "unknown" : undefined;
+    try {
+        const value: unknown = JSON.parse(text.value);
+        return typeof value === "object" && value !== null ? (value as EventPattern) : undefined;
+    } catch {
+        return undefined;
+    }
+}
+
+function isKmsTrail(pattern: EventPattern | undefined): boolean {
+    return (
+        (pattern?.source?.includes("aws.kms") ?? false) &&
+        (pattern?.["detail-type"]?.includes("AWS API Call via CloudTrail") ?? false)
+    );
+}
+
+function absences(resources: readonly ResourceView[], settings: Settings): StackFinding[] {
+    const key = resources.find((one) => one.type === "aws:kms/key:Key" && isSigningUsage(one) && isOurs(one, settings));
+    if (key === undefined) return [];
+    const patterns = resources.flatMap(({ type, props }) => {
+        const pattern = type === EVENT_RULE ? patternOf(props) : undefined;
+        return pattern === undefined || pattern === "unknown" || !isKmsTrail(pattern) ? [] : [pattern];
+    });
+    const seen = (name: string): boolean =>
+        patterns.some(({ detail }) => detail?.eventName === undefined || detail.eventName.includes(name));
+    return [
+        ...(resources.some(({ type }) => type === TRAIL)
+            ? []
+            : [{ resource: key, at: "trail", saw: "no trail in this stack" }]),
+        ...["Sign", ...TOLD]
+            .filter((name) => !seen(name))
+            .map((name) => ({ resource: key, at: "rules", saw: `no event rule of aws.kms tells of ${name}` })),
+    ];
+}

@@ -1,0 +1,87 @@
+import { read } from "../../read";
+import { type Finding, NIST_LEAST_PRIVILEGE, type ResourceView, type Rule } from "../../rule";
+import { walk } from "../../walk";
+import { EXAMPLE_PROVIDER } from "../example";
+
+const MACHINE = "aws:sfn/stateMachine:StateMachine";
+const SCHEDULE = "aws:scheduler/schedule:Schedule";
+const PIPE = "aws:pipes/pipe:Pipe";
+
+/** Services of which a state machine could call any action with its role, by name in `aws-sdk:SERVICE:ACTION`. */
+const FORBIDDEN = ["kms", "iam", "sts", "lambda", "dynamodb", "sso", "organizations"];
+
+const GOOD = {
+    definition: JSON.stringify({
+        StartAt: "Sign",
+        States: { Sign: { Type: "Task", Resource: "arn:aws:states:::lambda:invoke", End: true } },
+    }),
+    loggingConfiguration: { level: "ALL", logDestination: "arn:aws:logs:eu-west-1:111122223333:log-group:machine:*" },
+    tracingConfiguration: { enabled: true },
+};
+
+export const sfnNoKmsSdk: Rule = {
+    id: "sfn-no-kms-sdk",
+    description: "state machines and schedules call no key, role or table by themselves, and log everything",
+    severity: "high",
+    framework: NIST_LEAST_PRIVILEGE,
+    threats: ["T63", "T72"],
+    types: [MACHINE, SCHEDULE, PIPE],
+    fix: "call a function instead of aws-sdk:..., and set logging to ALL and tracing to enabled",
+    reads: [],
+    good: { provider: EXAMPLE_PROVIDER, props: GOOD },
+    bad: {
+        provider: EXAMPLE_PROVIDER,
+        props: { ...GOOD, definition: GOOD.definition.replace("lambda:invoke", "aws-sdk:kms:sign") },
+    },
+    check: (resource) => [...definitionFindings(resource), ...(resource.type === MACHINE ? observed(resource) : [])],
+};
+
+function definitionFindings({ type, props }: ResourceView): Finding[] {
+    const definition = read<string>(() => props.definition);
+    const { leaves, cut, unknown } = walk(props);
+    const target = unknown.find((at) => /^(definition|target(\.arn)?|enrichment)$/.test(at));
+    const isJson = definition.kind === "known" && isObject(definition.value);
+    return [
+        ...(type === MACHINE && !isJson
+            ? [{ at: "definition", saw: "not JSON that is known, so it cannot be judged" }]
+            : []),
+        ...(target === undefined || type === MACHINE ? [] : [{ at: target, saw: "unknown, so it cannot be judged" }]),
+        ...(cut ? [{ at: "props", saw: "too deep or too large to be looked at" }] : []),
+        ...leaves.flatMap(({ at, value }): Finding[] => {
+            const service = serviceOf(value);
+            if (service === undefined || !FORBIDDEN.some((name) => service.startsWith(name))) return [];
+            return [{ at, saw: `calls aws-sdk:${service} by itself`, action: `aws-sdk:${service}` }];
+        }),
+    ];
+}
+
+function serviceOf(text: string): string | undefined {
+    return /:aws-sdk:([a-z0-9-]{1,40}(:[a-z0-9]{1,60})?)/.exec(text.toLowerCase())?.[1];
+}
+
+function observed({ props }: ResourceView): Finding[] {
+    const level = read<string>(() => props.loggingConfiguration?.level);
+    const tracing = read<boolean>(() => props.tracingConfiguration?.enabled);
+    return [
+        ...(level.kind === "known" && level.value === "ALL"
+            ? []
+            : [
+                  {
+                      at: "loggingConfiguration.level",
+                      saw: `${level.kind === "known" ? "another" : level.kind}, expected ALL`,
+                  },
+              ]),
+        ...(tracing.kind === "known" && tracing.value
+            ? []
+            : [{ at: "tracingConfiguration.enabled", saw: "not true, expected true" }]),
+    ];
+}
+
+function isObject(text: string): boolean {
+    try {
+        const value: unknown = JSON.parse(text);
+        return typeof value === "object" && value !== null;
+    } catch {
+        return false;
+    }
+}

@@ -1,0 +1,70 @@
+import { read, readList, type Read } from "../../read";
+import { type Finding, NIST_CONFIGURATION, type Rule } from "../../rule";
+import { EXAMPLE_PROVIDER } from "../example";
+
+const GROUP = "aws:ec2/securityGroup:SecurityGroup";
+const DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup";
+const RULE = "aws:ec2/securityGroupRule:SecurityGroupRule";
+const INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
+
+/** Shorter prefixes reach beyond any network of ours. */
+const SHORTEST = { v4: 8, v6: 32 };
+
+export const sgNoWorldIngress: Rule = {
+    id: "sg-no-world-ingress",
+    description: "nobody from outside connects to anything",
+    severity: "high",
+    framework: NIST_CONFIGURATION,
+    threats: ["T72"],
+    types: [GROUP, DEFAULT_GROUP, RULE, INGRESS],
+    fix: "name a source security group, or a network of ours",
+    reads: [],
+    good: {
+        provider: EXAMPLE_PROVIDER,
+        props: { ingress: [{ protocol: "tcp", fromPort: 443, toPort: 443, cidrBlocks: ["10.0.0.0/16"] }] },
+    },
+    bad: {
+        provider: EXAMPLE_PROVIDER,
+        props: { ingress: [{ protocol: "tcp", fromPort: 22, toPort: 22, cidrBlocks: ["0.0.0.0/0"] }] },
+    },
+    check: ({ type, props }) => {
+        switch (type) {
+            case RULE: {
+                const direction = read<string>(() => props.type);
+                return direction.kind === "known" && direction.value === "egress"
+                    ? []
+                    : [
+                          ...cidrs("cidrBlocks", () => props.cidrBlocks),
+                          ...cidrs("ipv6CidrBlocks", () => props.ipv6CidrBlocks),
+                      ];
+            }
+            case INGRESS:
+                return [...cidrs("cidrIpv4", () => props.cidrIpv4), ...cidrs("cidrIpv6", () => props.cidrIpv6)];
+            default: {
+                const rules = readList<{ cidrBlocks?: string[]; ipv6CidrBlocks?: string[] }>(() => props.ingress);
+                if (rules.kind === "unknown") return [{ at: "ingress", saw: "unknown, so it cannot be judged" }];
+                if (rules.kind === "absent") return [];
+                return rules.value.flatMap((rule, i) =>
+                    rule.kind === "known"
+                        ? [
+                              ...cidrs(`ingress[${i}].cidrBlocks`, () => rule.value.cidrBlocks),
+                              ...cidrs(`ingress[${i}].ipv6CidrBlocks`, () => rule.value.ipv6CidrBlocks),
+                          ]
+                        : [{ at: `ingress[${i}]`, saw: "unknown, so it cannot be judged" }],
+                );
+            }
+        }
+    },
+};
+
+function cidrs(at: string, get: () => readonly string[] | string | null | undefined): Finding[] {
+    const list: Read<readonly Read<string>[]> = readList<string>(get as () => readonly string[]);
+    if (list.kind === "absent") return [];
+    if (list.kind === "unknown") return [{ at, saw: "unknown, so it cannot be judged" }];
+    return list.value.flatMap((one): Finding[] => {
+        if (one.kind !== "known") return one.kind === "unknown" ? [{ at, saw: "unknown, so it cannot be judged" }] : [];
+        const bits = Number(/\/([0-9]{1,3})$/.exec(one.value)?.[1] ?? Number.NaN);
+        const shortest = one.value.includes(":") ? SHORTEST.v6 : SHORTEST.v4;
+        return bits >= shortest ? [] : [{ at, saw: `a prefix of ${bits} bits, expected ${shortest} or more` }];
+    });
+}

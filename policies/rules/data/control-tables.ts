@@ -1,0 +1,119 @@
+import { TABLE_VERBS } from "../../../lib/iam/takeover-catalogue";
+import { hitsOf, targetOf } from "../../../lib/iam/statement";
+import { IDENTITY_TYPES, identityDocuments } from "../../documents";
+import { arnOfRole, NO_SCOPE, scopeOf, tableArn } from "../../place";
+import { read, readList, valueOf } from "../../read";
+import { type Finding, NIST_LEAST_PRIVILEGE, type ResourceView, type Rule, type StackFinding } from "../../rule";
+import type { Settings } from "../../settings";
+import { mentions, walk } from "../../walk";
+import { policyExample } from "../example";
+
+const TABLE = "aws:dynamodb/table:Table";
+
+/** What writes items, or lets others write them, beside an identity document; all it has to do is name the table. */
+const WRITERS = [
+    "aws:dynamodb/tableItem:TableItem",
+    "aws:dynamodb/resourcePolicy:ResourcePolicy",
+    "aws:dynamodb/globalTable:GlobalTable",
+    "aws:dynamodb/tableReplica:TableReplica",
+    "aws:dynamodb/kinesisStreamingDestination:KinesisStreamingDestination",
+];
+
+/** Inputs by which a table starts with somebody else's items, or lives in other places. */
+const FOREIGN = ["importTable", "restoreSourceName", "restoreSourceTableArn", "restoreDateTime", "replicas"];
+
+export const controlTables: Rule = {
+    id: "control-tables",
+    description: "only the configured role writes a table that decides what is signed or logged",
+    severity: "critical",
+    framework: NIST_LEAST_PRIVILEGE,
+    threats: ["T68"],
+    types: [...IDENTITY_TYPES, TABLE, ...WRITERS],
+    fix: "write the table by its one writer's function, listed in controlTables",
+    reads: ["accountId", "regions", "signers", "controlTables", "deployRole", "breakGlass"],
+    good: policyExample({
+        Action: "dynamodb:PutItem",
+        Resource: "arn:aws:dynamodb:eu-west-1:111122223333:table/countersign-dev-requests",
+    }),
+    bad: {
+        type: "aws:dynamodb/tableItem:TableItem",
+        props: { tableName: "countersign-dev-requests", hashKey: "id", item: "{}" },
+    },
+    check: (resource, settings) => {
+        if (resource.type === TABLE) return tableFindings(resource, settings);
+        if (WRITERS.includes(resource.type)) return writerFindings(resource, settings);
+        return documentFindings(resource, settings);
+    },
+    checkStack: (resources, settings) => foreignItems(resources, settings),
+};
+
+function tableFindings(resource: ResourceView, { controlTables: tables }: Settings): Finding[] {
+    const { props } = resource;
+    const name = read<string>(() => props.name);
+    if (name.kind !== "known") return [{ at: "name", saw: `${name.kind}, expected an explicit name` }];
+    if (!tables.some(({ table }) => table === name.value)) return [];
+    return FOREIGN.flatMap((at): Finding[] => {
+        const list = readList<unknown>(() => props[at]);
+        const isEmpty = list.kind === "absent" || (list.kind === "known" && list.value.length === 0);
+        return isEmpty ? [] : [{ at, saw: "set on a control table, expected absent" }];
+    });
+}
+
+/** By name, by ARN, or by a name that is not known: in the update the table exists and its name is known. */
+function writerFindings({ type, props }: ResourceView, { controlTables: tables }: Settings): Finding[] {
+    const { leaves, unknown, cut } = walk(props, ["item"]);
+    const named = tables.find(({ table }) => leaves.some(({ value }) => mentions(value, table)));
+    if (named !== undefined)
+        return [{ at: "type", saw: `${type} writes control table ${named.table}`, target: named.table }];
+    const blind = unknown.find((at) => /^(tableName|tableArn|resourceArn|globalTableArn|name)$/.test(at));
+    if (cut || blind !== undefined) return [{ at: blind ?? "props", saw: "not known, so it may be a control table" }];
+    return [];
+}
+
+function documentFindings(resource: ResourceView, settings: Settings): Finding[] {
+    const documents = identityDocuments(resource);
+    if (documents.length === 0 || settings.controlTables.length === 0) return [];
+    const scope = scopeOf(resource, settings);
+    if (scope === undefined) return [NO_SCOPE];
+    return documents.flatMap((document): Finding[] => {
+        const holder =
+            document.owner.kind === "known"
+                ? arnOfRole(scope, document.owner.value, settings)
+                : "whoever holds the document";
+        if ([settings.deployRole, ...settings.breakGlass.map(({ arn }) => arn)].includes(holder)) return [];
+        return settings.controlTables.flatMap(({ table, writers }): Finding[] => {
+            if (writers.some((name) => arnOfRole(scope, name, settings) === holder)) return [];
+            const [hit] = TABLE_VERBS.flatMap((action) =>
+                hitsOf(document.policy, targetOf(action, tableArn(scope, table)))
+                    .filter(({ statement }) => statement.effect === "Allow")
+                    .map(({ at }) => ({ action, at })),
+            );
+            if (hit === undefined) return [];
+            return [
+                {
+                    at: `${document.at} ${hit.at}`,
+                    saw: `writes a control table, expected only ${writers.join(", ") || "nobody"}`,
+                    principal: holder,
+                    action: hit.action,
+                    target: table,
+                },
+            ];
+        });
+    });
+}
+
+function foreignItems(resources: readonly ResourceView[], { controlTables: tables }: Settings): StackFinding[] {
+    const control = resources.filter(
+        ({ type, props }) =>
+            type === TABLE && tables.some(({ table }) => table === valueOf(read<string>(() => props.name))),
+    );
+    return resources
+        .filter(({ type }) => WRITERS.includes(type))
+        .flatMap((resource) => {
+            const from = Object.values(resource.dependencies ?? {}).flat();
+            const table = control.find(({ urn }) => from.includes(urn));
+            return table === undefined
+                ? []
+                : [{ resource, at: "type", saw: `${resource.type} depends on control table ${table.name}` }];
+        });
+}

@@ -1,0 +1,209 @@
+import type { Statement } from "../../../lib/iam/types";
+import { documentsOf, parseOnce } from "../../documents";
+import { read, readList, type Read, valueOf } from "../../read";
+import { type Finding, NIST_CONFIGURATION, type ResourceView, type Rule, type StackFinding } from "../../rule";
+import type { Settings } from "../../settings";
+import { EXAMPLE_PROVIDER } from "../example";
+
+const BUCKET = "aws:s3/bucket:Bucket";
+const POLICY = "aws:s3/bucketPolicy:BucketPolicy";
+const BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock";
+const VERSIONING = "aws:s3/bucketVersioning:BucketVersioning";
+const ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration";
+const OWNERSHIP = "aws:s3/bucketOwnershipControls:BucketOwnershipControls";
+const LOCK = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration";
+
+const BLOCKS = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"];
+/** What a bucket needs beside it, by type. */
+const COMPANIONS = [POLICY, BLOCK, VERSIONING, ENCRYPTION, OWNERSHIP];
+
+export const s3ArtifactBucket: Rule = {
+    id: "s3-artifact-bucket",
+    description: "buckets are private, versioned, encrypted, and locked where what they hold is final",
+    severity: "high",
+    framework: NIST_CONFIGURATION,
+    threats: ["T65"],
+    types: [BUCKET, POLICY, BLOCK, VERSIONING, ENCRYPTION, OWNERSHIP, LOCK],
+    fix: "make buckets by components/private-bucket.ts; a bucket without object lock goes into unlockedBuckets, with a reason",
+    reads: ["unlockedBuckets"],
+    good: {
+        provider: EXAMPLE_PROVIDER,
+        props: { bucket: "countersign-dev-results-111122223333-eu-west-1", objectLockEnabled: true },
+    },
+    bad: {
+        type: BLOCK,
+        provider: EXAMPLE_PROVIDER,
+        props: {
+            bucket: "b",
+            blockPublicAcls: true,
+            blockPublicPolicy: false,
+            ignorePublicAcls: true,
+            restrictPublicBuckets: true,
+        },
+    },
+    check: (resource, settings) => {
+        switch (resource.type) {
+            case BUCKET:
+                return bucketFindings(resource, settings);
+            case POLICY:
+                return publicGrants(resource);
+            case BLOCK:
+                return BLOCKS.flatMap((at) =>
+                    mustBe(
+                        at,
+                        read<boolean>(() => resource.props[at]),
+                        true,
+                    ),
+                );
+            case VERSIONING:
+                return mustBe(
+                    "versioningConfiguration.status",
+                    read<string>(() => resource.props.versioningConfiguration?.status),
+                    "Enabled",
+                );
+            case OWNERSHIP:
+                return mustBe(
+                    "rule.objectOwnership",
+                    read<string>(() => resource.props.rule?.objectOwnership),
+                    "BucketOwnerEnforced",
+                );
+            case ENCRYPTION:
+                return encryptionFindings(resource);
+            default:
+                return lockFindings(resource);
+        }
+    },
+    checkStack: (resources) =>
+        resources.filter(({ type }) => type === BUCKET).flatMap((bucket) => companionFindings(bucket, resources)),
+};
+
+function mustBe<T>(at: string, value: Read<T>, expected: T): Finding[] {
+    if (value.kind === "known" && value.value === expected) return [];
+    return [{ at, saw: `${value.kind === "known" ? "another" : value.kind}, expected ${String(expected)}` }];
+}
+
+function bucketFindings({ props }: ResourceView, { unlockedBuckets }: Settings): Finding[] {
+    const name = read<string>(() => props.bucket);
+    const force = read<boolean>(() => props.forceDestroy);
+    const isOpen = unlockedBuckets.some((one) => one.reason !== "" && one.name === valueOf(name));
+    const grants = ["acl", "grants", "website"].filter((at) => !isEmpty(readList<unknown>(() => props[at])));
+    return [
+        ...(name.kind === "known" ? [] : [{ at: "bucket", saw: `${name.kind}, expected an explicit name` }]),
+        ...(isOpen
+            ? []
+            : mustBe(
+                  "objectLockEnabled",
+                  read<boolean>(() => props.objectLockEnabled),
+                  true,
+              )),
+        ...(force.kind === "absent" || (force.kind === "known" && !force.value)
+            ? []
+            : [{ at: "forceDestroy", saw: "not false: what was signed would go with the stack" }]),
+        ...grants
+            .filter((at) => at !== "acl" || valueOf(read(() => props.acl)) !== "private")
+            .map((at) => ({ at, saw: "set, expected absent" })),
+    ];
+}
+
+function isEmpty(list: Read<readonly unknown[]>): boolean {
+    return list.kind === "absent" || (list.kind === "known" && list.value.length === 0);
+}
+
+function encryptionFindings({ props }: ResourceView): Finding[] {
+    const rules = readList<{ applyServerSideEncryptionByDefault?: { sseAlgorithm?: string } }>(() => props.rules);
+    if (rules.kind !== "known" || rules.value.length === 0) return [{ at: "rules", saw: "not known, expected one" }];
+    return rules.value.flatMap((rule, i) => {
+        const algorithm =
+            rule.kind === "known"
+                ? read<string>(() => rule.value.applyServerSideEncryptionByDefault?.sseAlgorithm)
+                : rule;
+        const isFine =
+            algorithm.kind === "known" && ["aws:kms", "aws:kms:dsse", "AES256"].includes(algorithm.value as string);
+        return isFine ? [] : [{ at: `rules[${i}]`, saw: "no algorithm that is known, expected aws:kms or AES256" }];
+    });
+}
+
+function lockFindings({ props }: ResourceView): Finding[] {
+    const mode = read<string>(() => props.rule?.defaultRetention?.mode);
+    const days = read<number>(() => props.rule?.defaultRetention?.days);
+    const years = read<number>(() => props.rule?.defaultRetention?.years);
+    const lasts = [days, years].some((one) => one.kind === "known" && one.value >= 1);
+    return [
+        ...(mode.kind === "known" && ["GOVERNANCE", "COMPLIANCE"].includes(mode.value)
+            ? []
+            : [{ at: "rule.defaultRetention.mode", saw: "not known, expected GOVERNANCE or COMPLIANCE" }]),
+        ...(lasts ? [] : [{ at: "rule.defaultRetention", saw: "no days, expected at least one" }]),
+    ];
+}
+
+/** An Allow to everyone, or to a service that may act for anybody. */
+function publicGrants(resource: ResourceView): Finding[] {
+    return documentsOf(resource).flatMap(({ at, text }) =>
+        text.kind !== "known"
+            ? []
+            : parseOnce(text.value, "resource").document.statements.flatMap((statement) => {
+                  if (statement.effect !== "Allow") return [];
+                  const everyone =
+                      statement.opaque ||
+                      statement.principals?.negated !== false ||
+                      statement.principals.entries.some(({ kind }) => kind === "everyone");
+                  const service = statement.principals?.entries.some(({ kind }) => kind === "service") ?? false;
+                  if (everyone) return [{ at: `${at} ${statement.at}`, saw: "an Allow to everyone" }];
+                  return service && !bindsSource(statement)
+                      ? [
+                            {
+                                at: `${at} ${statement.at}`,
+                                saw: "an Allow to a service without aws:SourceArn or aws:SourceAccount",
+                            },
+                        ]
+                      : [];
+              }),
+    );
+}
+
+function bindsSource({ conditions }: Statement): boolean {
+    return conditions.some(
+        ({ key, operator }) =>
+            ["aws:sourcearn", "aws:sourceaccount"].includes(key) &&
+            operator !== undefined &&
+            ["StringEquals", "StringLike", "ArnLike"].includes(operator.base) &&
+            !operator.negated &&
+            !operator.ifExists &&
+            operator.quantifier === undefined,
+    );
+}
+
+/** By name, or by dependency where the name is not known. */
+function companionFindings(bucket: ResourceView, resources: readonly ResourceView[]): StackFinding[] {
+    const name = valueOf(read<string>(() => bucket.props.bucket));
+    const beside = resources.filter(
+        ({ props, dependencies }) =>
+            (name !== undefined && valueOf(read<string>(() => props.bucket)) === name) ||
+            (dependencies?.bucket ?? []).includes(bucket.urn),
+    );
+    const missing = COMPANIONS.filter((type) => !beside.some((one) => one.type === type));
+    const policy = beside.find(({ type }) => type === POLICY);
+    return [
+        ...missing.map((type) => ({ resource: bucket, at: "bucket", saw: `no ${type.split(":")[2] ?? type} for it` })),
+        ...(policy === undefined || deniesPlainHttp(policy)
+            ? []
+            : [{ resource: policy, at: "policy", saw: "no Deny where aws:SecureTransport is false" }]),
+    ];
+}
+
+function deniesPlainHttp(policy: ResourceView): boolean {
+    return documentsOf(policy).some(
+        ({ text }) =>
+            text.kind === "known" &&
+            parseOnce(text.value, "resource").document.statements.some(
+                ({ effect, principals, conditions }) =>
+                    effect === "Deny" &&
+                    principals?.negated === false &&
+                    principals.entries.some(({ kind }) => kind === "everyone") &&
+                    conditions.some(
+                        ({ key, values }) =>
+                            key === "aws:securetransport" && values.some(({ text: one }) => one === "false"),
+                    ),
+            ),
+    );
+}

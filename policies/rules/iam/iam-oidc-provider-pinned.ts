@@ -1,0 +1,34 @@
+import { read, readList } from "../../read";
+import { type Finding, NIST_LEAST_PRIVILEGE, type Rule } from "../../rule";
+
+const OIDC = "aws:iam/openIdConnectProvider:OpenIdConnectProvider";
+const SAML = "aws:iam/samlProvider:SamlProvider";
+
+export const iamOidcProviderPinned: Rule = {
+    id: "iam-oidc-provider-pinned",
+    description: "identity providers have the issuers and audiences that the settings list",
+    severity: "high",
+    framework: NIST_LEAST_PRIVILEGE,
+    threats: ["T48", "T49", "T61"],
+    types: [OIDC, SAML],
+    fix: "list the issuer's URL and audiences in oidcProviders; SAML has no place here",
+    reads: ["oidcProviders"],
+    good: { props: { url: "https://token.actions.githubusercontent.com", clientIdLists: ["sts.amazonaws.com"] } },
+    bad: {
+        props: { url: "https://token.actions.githubusercontent.com", clientIdLists: ["sts.amazonaws.com", "extra"] },
+    },
+    check: ({ type, props }, { oidcProviders }): Finding[] => {
+        if (type === SAML) return [{ at: "type", saw: "a SAML provider, expected none", threat: "T49" }];
+        const url = read<string>(() => props.url);
+        if (url.kind !== "known") return [{ at: "url", saw: `${url.kind}, expected one of oidcProviders` }];
+        const provider = oidcProviders.find((one) => one.url === url.value);
+        if (provider === undefined) return [{ at: "url", saw: "an issuer that is not one of oidcProviders" }];
+        const audiences = readList<string>(() => props.clientIdLists);
+        if (audiences.kind !== "known") return [{ at: "clientIdLists", saw: `${audiences.kind}, expected audiences` }];
+        return audiences.value.flatMap((audience, i): Finding[] =>
+            audience.kind === "known" && provider.audiences.includes(audience.value)
+                ? []
+                : [{ at: `clientIdLists[${i}]`, saw: "an audience that the settings do not list" }],
+        );
+    },
+};

@@ -1,0 +1,100 @@
+import type { PrincipalEntry, Statement } from "../../../lib/iam/types";
+import { isPositive } from "../../../lib/iam/trust-claims";
+import { documentsOf, parseOnce } from "../../documents";
+import { NO_SCOPE, scopeOf } from "../../place";
+import { type Finding, NIST_LEAST_PRIVILEGE, type Rule } from "../../rule";
+import type { Settings } from "../../settings";
+import { LAMBDA_TRUST, roleExample } from "../example";
+
+/** Services that assume roles without naming a source (IAM User Guide, "Cross-service confused deputy prevention"). */
+const WITHOUT_SOURCE = ["lambda.amazonaws.com", "ec2.amazonaws.com", "edgelambda.amazonaws.com"];
+
+const ACTIONS = ["sts:assumerole", "sts:assumerolewithwebidentity"];
+
+export const iamTrustNoWildcard: Rule = {
+    id: "iam-trust-no-wildcard",
+    description: "trust policies name whom they trust, and services with the source they act for",
+    severity: "high",
+    framework: NIST_LEAST_PRIVILEGE,
+    threats: ["T24", "T40", "T41", "T49", "T50", "T51"],
+    types: ["aws:iam/role:Role"],
+    fix: "name each principal, bind services by aws:SourceAccount or aws:SourceArn and other accounts by sts:ExternalId",
+    reads: ["accountId", "regions", "externalAccounts", "oidcProviders"],
+    good: roleExample(LAMBDA_TRUST),
+    bad: roleExample({ Principal: { AWS: "*" } }),
+    check: (resource, settings) => {
+        const scope = scopeOf(resource, settings);
+        if (scope === undefined) return [NO_SCOPE];
+        return documentsOf(resource)
+            .filter(({ kind }) => kind === "trust")
+            .flatMap(({ at, text }) => {
+                if (text.kind !== "known") return [];
+                const { statements } = parseOnce(text.value, "trust").document;
+                return statements
+                    .filter(({ effect }) => effect === "Allow")
+                    .flatMap((statement) => statementFindings(statement, scope.accountId, settings))
+                    .map((finding) => ({ ...finding, at: `${at} ${finding.at}`.trim() }));
+            });
+    },
+};
+
+function statementFindings(statement: Statement, accountId: string, settings: Settings): Finding[] {
+    const { at, opaque, principals, actions } = statement;
+    if (opaque || principals === undefined) return [{ at, saw: "not understood, so it counts as trust in everyone" }];
+    if (principals.negated) return [{ at: principals.at, saw: "NotPrincipal admits everyone else", threat: "T24" }];
+    if (actions.negated) return [{ at: actions.at, saw: "NotAction admits every other action", threat: "T50" }];
+    return [
+        ...actions.entries
+            .filter(({ text }) => !ACTIONS.includes(text.toLowerCase()))
+            .map(({ at: where, text }) => ({
+                at: where,
+                saw: `${text}, expected ${ACTIONS.join(" or ")}`,
+                threat: "T50",
+            })),
+        ...principals.entries.flatMap((entry) => entryFindings(entry, statement, accountId, settings)),
+    ];
+}
+
+function entryFindings(
+    { kind, text, at }: PrincipalEntry,
+    { conditions }: Statement,
+    accountId: string,
+    { externalAccounts, oidcProviders }: Settings,
+): Finding[] {
+    const asks = (...keys: string[]): boolean =>
+        conditions.some((one) => keys.includes(one.key) && (isPositive(one) || isArnCondition(one)));
+    switch (kind) {
+        case "everyone":
+            return [{ at, saw: "anyone, in any account", threat: "T40" }];
+        case "account":
+        case "arn": {
+            const account = kind === "account" ? text : (text.split(":")[4] ?? "");
+            if (text.includes("*") || text.includes("?")) return [{ at, saw: "a wildcard", threat: "T40" }];
+            if (account === accountId) return [];
+            if (!externalAccounts.includes(account))
+                return [{ at, saw: `account ${account} is not one of externalAccounts`, threat: "T40" }];
+            return asks("sts:externalid", "aws:principalorgid")
+                ? []
+                : [{ at, saw: `account ${account} without sts:ExternalId or aws:PrincipalOrgID`, threat: "T40" }];
+        }
+        case "service":
+            return WITHOUT_SOURCE.includes(text) || asks("aws:sourceaccount", "aws:sourcearn")
+                ? []
+                : [{ at, saw: `${text} without aws:SourceAccount or aws:SourceArn`, threat: "T41" }];
+        case "federated": {
+            const provider = text.slice(text.indexOf(":oidc-provider/") + ":oidc-provider/".length);
+            const isOidc = text.includes(":oidc-provider/");
+            return isOidc && oidcProviders.some(({ url }) => url === `https://${provider}`)
+                ? []
+                : [{ at, saw: "an identity provider that is not one of oidcProviders", threat: "T49" }];
+        }
+        case "unique-id":
+        case "canonical":
+            return [{ at, saw: "a principal by id, expected an ARN", threat: "T40" }];
+    }
+}
+
+/** ArnEquals and ArnLike, without IfExists and quantifiers. */
+function isArnCondition({ operator }: Statement["conditions"][number]): boolean {
+    return operator?.base === "ArnLike" && !operator.negated && !operator.ifExists && operator.quantifier === undefined;
+}

@@ -1,0 +1,110 @@
+import { documentsOf } from "../../documents";
+import { read, valueOf } from "../../read";
+import { type Finding, NIST_LEAST_PRIVILEGE, type ResourceView, type Rule, type StackFinding } from "../../rule";
+import type { Settings, SignerSetting } from "../../settings";
+import { mentions, walk } from "../../walk";
+import { EXAMPLE_PROVIDER } from "../example";
+
+export const signerReferrersAllowlist: Rule = {
+    id: "signer-referrers-allowlist",
+    description: "whatever names a signer or its function is on the list",
+    severity: "critical",
+    framework: NIST_LEAST_PRIVILEGE,
+    threats: ["T67", "T70"],
+    types: "any",
+    fix: "take the reference out, or list the resource by type and name in signerReferrers",
+    reads: ["signerTag", "signers", "signerReferrers"],
+    good: {
+        type: "aws:sfn/stateMachine:StateMachine",
+        name: "machine",
+        provider: EXAMPLE_PROVIDER,
+        props: {
+            definition: '{"Resource":"arn:aws:lambda:eu-west-1:111122223333:function:countersign-dev-modules-v1-sign"}',
+        },
+    },
+    bad: {
+        type: "aws:lambda/functionUrl:FunctionUrl",
+        name: "url",
+        provider: EXAMPLE_PROVIDER,
+        props: { functionName: "countersign-dev-modules-v1-sign", authorizationType: "AWS_IAM" },
+    },
+    check: (resource, settings) => {
+        if (settings.signers.length === 0 || isReferrer(resource, settings)) return [];
+        // The code of other functions may name whatever it likes: it can do what its role can.
+        const { leaves, cut } = walk(resource.props, ["code"]);
+        const found = settings.signers.flatMap((signer): Finding[] => {
+            if (isOwn(resource, signer, settings)) return [];
+            const leaf = leaves.find(({ value }) => namesOf(signer).some((name) => mentions(value, name)));
+            return leaf === undefined ? [] : [namedFinding(leaf.at, signer)];
+        });
+        const isSelf = settings.signers.some((signer) => isOwn(resource, signer, settings));
+        const pattern = isSelf ? undefined : leaves.find(({ value }) => namesPath(value));
+        return [
+            ...found,
+            ...(found.length === 0 && pattern !== undefined
+                ? [{ at: pattern.at, saw: "names roles under /signing/", threat: "T70" }]
+                : []),
+            ...(cut ? [{ at: "props", saw: "too deep or too large to be looked at" }] : []),
+        ];
+    },
+    checkStack: (resources, settings) => byDependency(resources, settings),
+};
+
+function namesOf({ role, function: name }: SignerSetting): string[] {
+    return [role, name];
+}
+
+function namedFinding(at: string, { role }: SignerSetting): Finding {
+    return { at, saw: "names a signer or its function and is not on the list", target: role };
+}
+
+/** `role/signing/NAME`, whoever it is; a document that allows something there is judged by the rules of documents, too. */
+function namesPath(text: string): boolean {
+    return /:role\/+signing\//i.test(text);
+}
+
+function isReferrer({ type, name }: ResourceView, { signerReferrers }: Settings): boolean {
+    return signerReferrers.some((one) => one.type === type && one.name === name);
+}
+
+/** What other rules judge by name: the key, the role, its documents, its function and that function's log. */
+function isOwn(resource: ResourceView, signer: SignerSetting, { signerTag }: Settings): boolean {
+    const { type, props } = resource;
+    const known = (get: () => string | undefined): string | undefined => valueOf(read<string>(get));
+    switch (type) {
+        case "aws:kms/key:Key":
+            return known(() => props.tags?.[signerTag]) === signer.role;
+        case "aws:iam/role:Role":
+            return known(() => props.name) === signer.role;
+        case "aws:iam/rolePolicy:RolePolicy":
+            return documentsOf(resource).every(({ owner }) => owner.kind === "known" && owner.value === signer.role);
+        case "aws:lambda/function:Function":
+            return known(() => props.name) === signer.function;
+        case "aws:cloudwatch/logGroup:LogGroup":
+            return known(() => props.name) === `/aws/lambda/${signer.function}`;
+        default:
+            return false;
+    }
+}
+
+const ROLE = "aws:iam/role:Role";
+const FUNCTION = "aws:lambda/function:Function";
+
+/** By dependency, where the value is not known yet. */
+function byDependency(resources: readonly ResourceView[], settings: Settings): StackFinding[] {
+    return settings.signers.flatMap((signer) => {
+        const targets = resources.filter(
+            ({ type, props }) =>
+                (type === ROLE && valueOf(read<string>(() => props.name)) === signer.role) ||
+                (type === FUNCTION && valueOf(read<string>(() => props.name)) === signer.function),
+        );
+        return resources.flatMap((resource): StackFinding[] => {
+            if (targets.includes(resource) || isReferrer(resource, settings)) return [];
+            if (settings.signers.some((one) => isOwn(resource, one, settings))) return [];
+            const found = Object.entries(resource.dependencies ?? {}).find(([, from]) =>
+                targets.some(({ urn }) => from.includes(urn)),
+            );
+            return found === undefined ? [] : [{ ...namedFinding(found[0], signer), resource }];
+        });
+    });
+}

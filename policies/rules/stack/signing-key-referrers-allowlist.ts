@@ -1,0 +1,72 @@
+import { isOurs, isSigningUsage } from "../../keys";
+import { read, valueOf } from "../../read";
+import { NIST_KEY_MANAGEMENT, type ResourceView, type Rule, type StackFinding } from "../../rule";
+import type { Settings } from "../../settings";
+import { mentions, walk } from "../../walk";
+import { EXAMPLE_PROVIDER } from "../example";
+
+const KEY = "aws:kms/key:Key";
+const ALIAS = "aws:kms/alias:Alias";
+const FUNCTION = "aws:lambda/function:Function";
+
+export const signingKeyReferrersAllowlist: Rule = {
+    id: "signing-key-referrers-allowlist",
+    description: "whatever names a signing key is on the list",
+    severity: "high",
+    framework: NIST_KEY_MANAGEMENT,
+    threats: ["T71"],
+    types: "any",
+    fix: "take the reference out, or list the resource by type and name in keyReferrers",
+    reads: ["signers", "keyReferrers", "nonSigningKeys"],
+    good: {
+        type: FUNCTION,
+        name: "prepare",
+        provider: EXAMPLE_PROVIDER,
+        props: { environment: { variables: { ALIAS: "alias/countersign-dev-modules-v1" } } },
+    },
+    bad: {
+        type: "aws:route53/keySigningKey:KeySigningKey",
+        name: "dnssec",
+        provider: EXAMPLE_PROVIDER,
+        props: { keyManagementServiceArn: "arn:aws:kms:us-east-1:111122223333:alias/countersign-dev-modules-v1" },
+    },
+    check: (resource, settings) => {
+        if (isListed(resource, settings)) return [];
+        const aliases = settings.signers.flatMap((signer) => signer.aliases);
+        const { leaves, cut } = walk(resource.props, ["code"]);
+        const leaf = leaves.find(({ value }) => aliases.some((alias) => mentions(value, alias)));
+        return [
+            ...(leaf === undefined ? [] : [{ at: leaf.at, saw: "names a signing key's alias and is not on the list" }]),
+            ...(cut ? [{ at: "props", saw: "too deep or too large to be looked at" }] : []),
+        ];
+    },
+    checkStack: (resources, settings) => {
+        const keys = resources.filter((one) => one.type === KEY && isSigningUsage(one) && isOurs(one, settings));
+        return keys.flatMap((key) => referrersOf(key, resources, settings));
+    },
+};
+
+/** The alias, and the function that signs, are judged by rules of their own. */
+function isListed({ type, name, props }: ResourceView, { keyReferrers, signers }: Settings): boolean {
+    const own = valueOf(read<string>(() => props.name));
+    return (
+        keyReferrers.some((one) => one.type === type && one.name === name) ||
+        (type === ALIAS && own !== undefined && signers.some(({ aliases }) => aliases.includes(own))) ||
+        (type === FUNCTION && own !== undefined && signers.some((signer) => signer.function === own))
+    );
+}
+
+function referrersOf(key: ResourceView, resources: readonly ResourceView[], settings: Settings): StackFinding[] {
+    const names = ["arn", "keyId"].flatMap((property) => valueOf(read<string>(() => key.props[property])) ?? []);
+    return resources.flatMap((resource): StackFinding[] => {
+        if (resource === key || resource.type === ALIAS || isListed(resource, settings)) return [];
+        if (!resource.type.includes("/")) return []; // components and the stack only show outputs
+        const by = Object.entries(resource.dependencies ?? {}).find(([, from]) => from.includes(key.urn))?.[0];
+        const at =
+            by ??
+            walk(resource.props, ["code"]).leaves.find(({ value }) => names.some((name) => mentions(value, name)))?.at;
+        return at === undefined
+            ? []
+            : [{ resource, at, saw: `refers to signing key ${key.name} and is not on the list` }];
+    });
+}

@@ -1,0 +1,24 @@
+import { type Finding, NIST_CONFIGURATION, type Rule } from "../../rule";
+import { AWS_TYPES } from "../../aws-types";
+
+const OURS = /^countersign:index:[A-Za-z]+$/;
+
+export const stackTypeAllowlist: Rule = {
+    id: "stack-type-allowlist",
+    description: "only resource types whose every input the pack can judge",
+    severity: "critical",
+    framework: NIST_CONFIGURATION,
+    threats: ["T67", "T82"],
+    types: "any",
+    fix: "use the aws.* resource itself; a type that the pack does not know goes into extraTypes, with a reason",
+    reads: ["extraTypes"],
+    good: { type: "aws:kms/key:Key", props: {} },
+    bad: { type: "aws:cloudformation/stack:Stack", props: {} },
+    check: ({ type }, { extraTypes }): Finding[] => {
+        if (AWS_TYPES.includes(type) || OURS.test(type)) return [];
+        if (type === "pulumi:pulumi:Stack" || type === "pulumi:providers:aws") return [];
+        if (extraTypes.some((one) => one.type === type && one.reason !== "")) return [];
+        const shown = /^[\w:/.-]{1,100}$/.test(type) ? type : "a type that is no token";
+        return [{ at: "type", saw: `${shown} is not on the list`, ...(type.startsWith("aws:") && { threat: "T82" }) }];
+    },
+};

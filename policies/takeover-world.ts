@@ -1,0 +1,164 @@
+import { parsePolicy } from "../lib/iam/document";
+import { managedAttachment } from "../lib/iam/managed";
+import type { Exemption, SignerNode, TableNode, TakeoverWorld } from "../lib/iam/takeover";
+import type { AttachedPolicy, DeclaredPrincipal, ParsedPolicy, Scope } from "../lib/iam/types";
+import { documentsOf, type IdentityDocument, identityDocuments, parseOnce } from "./documents";
+import { arnOfRole, functionArn, roleArn, signerArn, tableArn } from "./place";
+import { read, readList, valueOf } from "./read";
+import type { ResourceView } from "./rule";
+import type { Settings } from "./settings";
+
+/** The world of the takeover graph, from the settings alone and from all resources. */
+
+/** Signers as they ought to be; that they are, other rules say. */
+function signerNodes(settings: Settings, scope: Scope): SignerNode[] {
+    return settings.signers.map((signer) => ({
+        roleArn: signerArn(scope, signer),
+        keyName: signer.keys.join(" "),
+        // No key policy: AWS's default, so that whatever an identity document could do to some key counts.
+        key: { scope, principals: [], grants: [] },
+        functionArns: [functionArn(scope, signer.function)],
+        invokers: signer.invokers.map((name) => arnOfRole(scope, name, settings)),
+    }));
+}
+
+function lambdaTrust(): ParsedPolicy {
+    return parseOnce(
+        '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}',
+        "trust",
+    );
+}
+
+function tableNodes({ controlTables, ...settings }: Settings, scope: Scope): TableNode[] {
+    return controlTables.map(({ table, writers }) => ({
+        arn: tableArn(scope, table),
+        writers: writers.map((name) => arnOfRole(scope, name, { controlTables, ...settings })),
+    }));
+}
+
+function exemptions({ deployRole, breakGlass, keyAdmins }: Settings): Exemption[] {
+    return [
+        ...(deployRole === "" ? [] : [{ arn: deployRole, reason: "it applies the program" }]),
+        ...breakGlass.filter(({ reason }) => reason !== ""),
+        ...keyAdmins.map((arn): Exemption => ({ arn, reason: "it changes key policies", threats: ["T66"] })),
+    ];
+}
+
+function base(settings: Settings, scope: Scope): TakeoverWorld {
+    const signers = signerNodes(settings, scope);
+    return {
+        scope,
+        signers,
+        principals: signers.map(({ roleArn: arn }) => ({ arn, policies: [], complete: true, trust: lambdaTrust() })),
+        compute: settings.signers.map((signer) => ({
+            kind: "lambda",
+            arn: functionArn(scope, signer.function),
+            roleArn: signerArn(scope, signer),
+        })),
+        supplies: [],
+        tables: tableNodes(settings, scope),
+        unattached: [],
+        exempt: exemptions(settings),
+    };
+}
+
+/** One identity document against the signers, functions and tables of the settings: nothing else has to exist. */
+export function worldOfDocument(
+    { at, owner, policy }: IdentityDocument,
+    settings: Settings,
+    scope: Scope,
+): TakeoverWorld {
+    const world = base(settings, scope);
+    const attached: AttachedPolicy = { name: at, policy };
+    if (owner.kind !== "known") return { ...world, unattached: [attached] };
+    const arn = arnOfRole(scope, owner.value, settings);
+    const holder: DeclaredPrincipal = { arn, policies: [attached], complete: true };
+    return { ...world, principals: [...world.principals.filter((one) => one.arn !== arn), holder] };
+}
+
+/** All that the stack declares. */
+export function worldOfStack(resources: readonly ResourceView[], settings: Settings, scope: Scope): TakeoverWorld {
+    const world = base(settings, scope);
+    const roles = resources.filter(({ type }) => type === "aws:iam/role:Role");
+    const declared = roles.flatMap((role) => declaredRole(role, resources, scope));
+    const names = new Set(declared.map(({ arn }) => arn));
+    return {
+        ...world,
+        principals: [...world.principals.filter(({ arn }) => !names.has(arn)), ...declared],
+        compute: [...world.compute, ...computeNodes(resources, scope)],
+        unattached: resources
+            .filter(({ type }) => type === "aws:iam/policy:Policy")
+            .flatMap((policy) =>
+                identityDocuments(policy).map((one) => ({ name: `policy ${policy.name}`, policy: one.policy })),
+            ),
+    };
+}
+
+function declaredRole(role: ResourceView, resources: readonly ResourceView[], scope: Scope): DeclaredPrincipal[] {
+    const name = valueOf(read<string>(() => role.props.name));
+    if (name === undefined) return [];
+    const path = valueOf(read<string>(() => role.props.path)) ?? "/";
+    const trust = documentsOf(role).find(({ kind }) => kind === "trust")?.text;
+    const inline = resources.flatMap((resource) =>
+        identityDocuments(resource)
+            .filter(({ owner }) =>
+                owner.kind === "known" ? owner.value === name : (resource.dependencies?.role ?? []).includes(role.urn),
+            )
+            .map((one): AttachedPolicy => ({ name: `${resource.name} ${one.at}`, policy: one.policy })),
+    );
+    const managed = managedOf(role, name, resources);
+    return [
+        {
+            arn: roleArn(scope, `${path.slice(1)}${name}`),
+            policies: [...inline, ...managed.policies],
+            complete: managed.complete,
+            ...(trust?.kind === "known" && { trust: parsePolicy(trust.value, "trust") }),
+        },
+    ];
+}
+
+function managedOf(
+    role: ResourceView,
+    name: string,
+    resources: readonly ResourceView[],
+): { policies: AttachedPolicy[]; complete: boolean } {
+    const own = readList<string>(() => role.props.managedPolicyArns);
+    const attachments = resources.filter(
+        ({ type, props, dependencies }) =>
+            type === "aws:iam/rolePolicyAttachment:RolePolicyAttachment" &&
+            (valueOf(read<string>(() => props.role)) === name || (dependencies?.role ?? []).includes(role.urn)),
+    );
+    const arns = [
+        ...(own.kind === "known" ? own.value.map((one) => ({ arn: one, from: [] as readonly string[] })) : []),
+        ...attachments.map(({ props, dependencies }) => ({
+            arn: read<string>(() => props.policyArn),
+            from: dependencies?.policyArn ?? [],
+        })),
+    ];
+    const policies = arns.map(({ arn, from }): AttachedPolicy[] | undefined => {
+        const declared = resources.find(({ type, urn }) => type === "aws:iam/policy:Policy" && from.includes(urn));
+        if (declared !== undefined)
+            return identityDocuments(declared).map(({ policy }) => ({ name: `policy ${declared.name}`, policy }));
+        const attachment = arn.kind === "known" ? managedAttachment(arn.value) : undefined;
+        return attachment === undefined ? undefined : [attachment];
+    });
+    return {
+        policies: policies.flatMap((one) => one ?? []),
+        complete: own.kind !== "unknown" && policies.every((one) => one !== undefined),
+    };
+}
+
+function computeNodes(resources: readonly ResourceView[], scope: Scope): TakeoverWorld["compute"] {
+    return resources.flatMap((resource) => {
+        const name = valueOf(read<string>(() => resource.props.name));
+        const isFunction = resource.type === "aws:lambda/function:Function";
+        const isMachine = resource.type === "aws:sfn/stateMachine:StateMachine";
+        const role = valueOf(read<string>(() => (isFunction ? resource.props.role : resource.props.roleArn)));
+        if (name === undefined || role === undefined || !(isFunction || isMachine)) return [];
+        const { partition, region, accountId } = scope;
+        const arn = isFunction
+            ? functionArn(scope, name)
+            : `arn:${partition}:states:${region}:${accountId}:stateMachine:${name}`;
+        return [{ kind: isFunction ? ("lambda" as const) : ("states" as const), arn, roleArn: role }];
+    });
+}

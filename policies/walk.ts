@@ -1,0 +1,85 @@
+import { UnknownValueError } from "@pulumi/policy";
+
+/** One text anywhere in a resource's inputs. `inside` is true for what a JSON text holds. */
+export interface Leaf {
+    readonly at: string;
+    readonly value: string;
+    readonly inside: boolean;
+}
+
+export interface Walked {
+    readonly leaves: readonly Leaf[];
+    readonly unknown: readonly string[];
+    /** Too deep or too many to be looked at: a violation of whoever has to be sure. */
+    readonly cut: boolean;
+}
+
+/** No resource of AWS nests as deep, or has as many members. */
+const MAX_DEPTH = 24;
+const MAX_LEAVES = 20_000;
+
+/**
+ * All texts of a value, with what JSON texts hold, and the places that are unknown. Names of members count as texts, too.
+ * Code of functions is left out: what a signer's code is, signer-runtime-pinned says.
+ */
+export function walk(value: unknown, skip: readonly string[] = []): Walked {
+    const leaves: Leaf[] = [];
+    const unknown: string[] = [];
+    let cut = false;
+
+    const visit = (get: () => unknown, at: string, depth: number, inside: boolean): void => {
+        if (depth > MAX_DEPTH || leaves.length > MAX_LEAVES) {
+            cut = true;
+            return;
+        }
+        let member: unknown;
+        try {
+            member = get();
+        } catch (error) {
+            if (!(error instanceof UnknownValueError)) throw error;
+            unknown.push(at);
+            return;
+        }
+        if (typeof member === "string") visitText(member, at, depth, inside);
+        else if (typeof member === "object" && member !== null) visitMembers(member, at, depth, inside);
+    };
+    const visitMembers = (object: object, at: string, depth: number, inside: boolean): void => {
+        for (const key of Object.keys(object)) {
+            const where = Array.isArray(object) ? `${at}[${key}]` : at === "" ? key : `${at}.${key}`;
+            if (skip.includes(where)) continue;
+            if (!Array.isArray(object)) leaves.push({ at: where, value: key, inside });
+            visit(() => (object as Record<string, unknown>)[key], where, depth + 1, inside);
+        }
+    };
+    const visitText = (text: string, at: string, depth: number, inside: boolean): void => {
+        leaves.push({ at, value: text, inside });
+        const json = jsonIn(text);
+        if (json !== undefined) visitMembers(json, at, depth + 1, true);
+    };
+
+    visit(() => value, "", 0, false);
+    return { leaves, unknown, cut };
+}
+
+/** Escapes hide names from whoever reads the raw text only. */
+function jsonIn(text: string): object | undefined {
+    if (!/^\s*[[{]/.test(text) || text.length > 1_000_000) return undefined;
+    try {
+        const value: unknown = JSON.parse(text);
+        return typeof value === "object" && value !== null ? value : undefined;
+    } catch {
+        return undefined;
+    }
+}
+
+const NAME_CHARACTER = /[A-Za-z0-9_+=,.@-]/;
+
+/** True if the name stands in the text by itself, not as a part of a longer name. */
+export function mentions(text: string, name: string): boolean {
+    for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+        const before = text.charAt(at - 1);
+        const after = text.charAt(at + name.length);
+        if (!(before && NAME_CHARACTER.test(before)) && !(after && NAME_CHARACTER.test(after))) return true;
+    }
+    return false;
+}
