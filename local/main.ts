@@ -27,15 +27,17 @@ async function main(): Promise<number> {
     const progress = createProgress(process.stderr);
     try {
         const files = command.args.map((file) => resolve(process.env["INIT_CWD"] ?? process.cwd(), file));
-        const summary = await tellStory({
+        await tellStory({
             project: resolve(__dirname, ".."),
             files,
             keep,
+            show: (summary) => {
+                if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
+                else printSummary(summary, process.stdout);
+            },
             progress,
             signal: interrupted.signal,
         });
-        if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-        else printSummary(summary, process.stdout);
         return 0;
     } catch (error) {
         if (interrupted.signal.aborted) {

@@ -6,7 +6,7 @@ import { startCloud, type Cloud } from "./cloud";
 import { ensureEngine } from "./engine/ensure";
 import { ensureMinistack } from "./ministack/start";
 import type { Progress } from "./progress";
-import { issueCertificate, type Issued } from "./story/certificate";
+import { issueCertificate } from "./story/certificate";
 import { deploy, deployConsumer, redeploy, openProgram, policyConfig } from "./story/deploy";
 import { chooseInputs } from "./story/inputs";
 import { tryRefusals } from "./story/refusals";
@@ -23,7 +23,9 @@ export interface StoryOptions {
     /** Folder of the checkout. */
     readonly project: string;
     readonly files: readonly string[];
+    /** Shows the summary while the cloud is up, and goes on at the signal. */
     readonly keep: boolean;
+    readonly show: (summary: Summary) => void;
     readonly progress: Progress;
     readonly signal: AbortSignal;
 }
@@ -33,7 +35,7 @@ export interface StoryOptions {
  *
  * @throws at the first thing that is not as it must be; what was started has ended by then
  */
-export async function tellStory(options: StoryOptions): Promise<Summary> {
+export async function tellStory(options: StoryOptions): Promise<void> {
     const { project, files, progress, signal } = options;
     const folder = await mkdtemp(join(tmpdir(), "countersign-"));
     let cloud: Cloud | undefined;
@@ -43,7 +45,7 @@ export async function tellStory(options: StoryOptions): Promise<Summary> {
         const inputs = await progress.step("files to sign", (say) => chooseInputs(files, project, say));
         cloud = await progress.step("local cloud", (say) => startCloud({ workDir: folder, onProgress: say }));
         signal.throwIfAborted();
-        return await perform({ ...options, folder, engine, inputs, cloud });
+        await perform({ ...options, folder, engine, inputs, cloud });
     } finally {
         await cloud?.stop();
         await rm(folder, { recursive: true, force: true });
@@ -57,7 +59,8 @@ interface Prepared extends StoryOptions {
     readonly cloud: Cloud;
 }
 
-async function perform({ project, folder, engine, inputs, cloud, keep, progress, signal }: Prepared): Promise<Summary> {
+async function perform(prepared: Prepared): Promise<void> {
+    const { project, folder, engine, inputs, cloud, keep, show, progress, signal } = prepared;
     const abort = <T>(work: Promise<T>): Promise<T> => Promise.race([work, aborted(signal)]);
     const packConfig = await policyConfig(project);
     const program = await openProgram({ project, folder, engine, cloud, packConfig, signal });
@@ -86,10 +89,7 @@ async function perform({ project, folder, engine, inputs, cloud, keep, progress,
     const refused = await abort(progress.step("refusals", (say) => tryRefusals(stage, signed[0]!.resultKey, say)));
     const unattributed = await abort(progress.step("use without record", (say) => signWithoutRecord(stage, say)));
     const url = await cloud.logUrl(outputs.logUrl); // gone once the stack is destroyed
-    if (keep) await waitUntilInterrupted(stage, proved, progress, signal);
-    const destroyRefused = await progress.step("destroy", (say) => tearDown(program.stack, consumer.stack, say));
-
-    return {
+    const summaryOf = (destroyRefused: string): Summary => ({
         ok: true,
         log: { url, origin: outputs.logOrigin, vkey: outputs.logVkey },
         keys: outputs.keyNames.map((name) => ({
@@ -105,7 +105,13 @@ async function perform({ project, folder, engine, inputs, cloud, keep, progress,
         steps: progress.steps,
         emulated: EMULATED,
         unproven: UNPROVEN,
-    };
+    });
+    if (keep) {
+        show(summaryOf("not tried yet, the cloud is kept until Ctrl-C"));
+        await waitUntilInterrupted(stage, proved, progress, signal);
+    }
+    const destroyRefused = await progress.step("destroy", (say) => tearDown(program.stack, consumer.stack, say));
+    if (!keep) show(summaryOf(destroyRefused));
 }
 
 /** A module that is signed already is stripped first, as `--replace` would: Debian ships signed modules. */
@@ -126,5 +132,3 @@ async function signAll(
 function aborted(signal: AbortSignal): Promise<never> {
     return new Promise((_, failed) => signal.addEventListener("abort", () => failed(signal.reason), { once: true }));
 }
-
-export type { Issued };

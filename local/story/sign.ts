@@ -1,12 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { Credentials } from "../cloud";
 import type { Say } from "../progress";
 import type { Input } from "./inputs";
 import { TENANT } from "./settings";
 import { clientOptions, until, type Stage } from "./stage";
+
+/** Below the project, ignored by git: what came back stays after the run. */
+const SIGNED = join(".countersign", "signed");
 
 export interface SignedFile {
     readonly input: Input;
@@ -39,7 +42,7 @@ export async function signFile(
     unsigned: Uint8Array,
     say: Say,
 ): Promise<SignedFile> {
-    const { cloud, outputs, folder } = stage;
+    const { cloud, outputs, project } = stage;
     const s3 = new S3Client({ ...clientOptions(cloud, submitter), forcePathStyle: true });
     const format = input.path.endsWith(".ko") ? "kmod" : "raw";
     const name = basename(input.path);
@@ -58,8 +61,8 @@ export async function signFile(
         }
         const { Body } = await s3.send(new GetObjectCommand({ Bucket: outputs.resultsBucket, Key: result.output }));
         const signed = await Body!.transformToByteArray();
-        const target = join(folder, "signed", format === "kmod" ? name : `${name}.sig`);
-        await mkdir(join(folder, "signed"), { recursive: true });
+        const target = join(project, SIGNED, format === "kmod" ? name : `${name}.sig`);
+        await mkdir(dirname(target), { recursive: true });
         await writeFile(target, signed);
         const record = result.records![0]!;
         return {
