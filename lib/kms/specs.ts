@@ -93,7 +93,10 @@ const SPECS: Readonly<Record<KeySpec, readonly SigningAlgorithm[]>> = {
 export function algorithmsOf(spec: string): readonly SigningAlgorithm[] {
     const algorithms = Object.hasOwn(SPECS, spec) ? SPECS[spec as KeySpec] : undefined;
     if (!algorithms) {
-        throw codedError("BadKeySpec", `key spec ${quote(spec)} cannot sign, expected one of ${Object.keys(SPECS).join(", ")}`);
+        throw codedError(
+            "BadKeySpec",
+            `key spec ${quote(spec)} cannot sign, expected one of ${Object.keys(SPECS).join(", ")}`,
+        );
     }
     return algorithms;
 }
