@@ -36,13 +36,17 @@ interface Case {
 export async function tryRefusals(stage: Stage, released: string, say: Say): Promise<Refused[]> {
     const cases = [...(await people(stage, released)), ...(await requests(stage)), ...(await functions(stage))];
     let done = 0;
-    return Promise.all(
+    const outcomes = await Promise.allSettled(
         cases.map(async (one) => {
             const refused = await judged(stage, one);
             say(`${++done} of ${cases.length}, ${one.caller}`);
             return refused;
         }),
     );
+    // All of them: who else could sign is as much worth knowing as who was first.
+    const failures = outcomes.flatMap((one) => (one.status === "rejected" ? [one.reason as Error] : []));
+    if (failures.length > 0) throw new Error(failures.map(({ message }) => message).join("\n"));
+    return outcomes.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
 }
 
 /** Roles, users and the root user, with credentials of their own. */

@@ -6,6 +6,7 @@ import { afterAll, beforeAll } from "vitest";
 import { pipelineSuite } from "./deployed/pipeline";
 import { signingSuite } from "./deployed/signing";
 import { sequencerSuite } from "./deployed/sequencer";
+import { stableSuite } from "./deployed/stable";
 import { type Deployed, startDeployed } from "./deployed/stage";
 
 let deployed: Deployed;
@@ -16,6 +17,7 @@ beforeAll(async () => {
 }, 900_000);
 afterAll(() => deployed?.stop(), 60_000);
 
+stableSuite(stage);
 signingSuite(stage);
 pipelineSuite(stage);
 sequencerSuite(stage);

@@ -143,7 +143,7 @@ export function sequencerSuite(stage: () => Deployed): void {
             await restore(stage(), right);
             await drain(stage());
             await check();
-            await until("the alarm's end", 90, async () => ((await alarm(stage())) === "OK" ? true : undefined));
+            await until("the alarm's end", 180, async () => ((await alarm(stage())) === "OK" ? true : undefined));
         });
 
         it("accounts for every use of the log's key: in an archive, or as unattributed", async () => {

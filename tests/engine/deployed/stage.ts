@@ -10,7 +10,7 @@ import { SFNClient } from "@aws-sdk/client-sfn";
 import { type Cloud, type Credentials, startCloud } from "../../../local/cloud";
 import { ensureEngine } from "../../../local/engine/ensure";
 import { issueCertificate, type Issued } from "../../../local/story/certificate";
-import { deploy, type OpenProgram, openProgram, policyConfig } from "../../../local/story/deploy";
+import { deploy, type OpenProgram, openProgram, policyConfig, redeploy } from "../../../local/story/deploy";
 import { ROLES } from "../../../local/story/settings";
 import { clientOptions, type Stage } from "../../../local/story/stage";
 
@@ -35,7 +35,8 @@ export interface Deployed extends Stage {
 
 export const PROJECT_FOLDER = resolve(__dirname, "..", "..", "..");
 
-const quiet = (): void => undefined;
+/** Says nothing of what goes on. */
+export const quiet = (): void => undefined;
 
 export async function startDeployed(): Promise<Deployed> {
     const site = await startSite();
@@ -45,7 +46,7 @@ export async function startDeployed(): Promise<Deployed> {
         const { outputs: first } = await deploy(program, quiet);
         const issued = await issueCertificate(first.keys["modules"]!.spki, "deployed modules", new Date());
         await program.certify({ modules: issued.certificate });
-        const { outputs } = await deploy(program, quiet);
+        const { outputs } = await redeploy(program, quiet);
         const actors = await actorsOf(site.cloud);
         return { ...site, ...actors, program, issued, outputs, stack: program.stack };
     } catch (error) {
@@ -82,7 +83,7 @@ export async function startSite(keyPool: Record<string, number> = { RSA_4096: 2 
     }
 }
 
-type Actors = Pick<
+export type Actors = Pick<
     Deployed,
     "submitter" | "uploads" | "lambda" | "dynamodb" | "s3" | "events" | "states" | "cloudwatch"
 >;
