@@ -112,10 +112,13 @@ function unnamedMembers(mentions: Mentions, scope: Scope): Principal[] {
             // A fresh name must match no pattern; where patterns are all wildcards, or no character is left, the class of all stands in.
             const isOpen = fresh === undefined || rests.some((rest) => /^[*?]+$/.test(rest) && rest !== "*");
             const classes = [...new Set([...rests, ...(isOpen ? ["*"] : [])])].filter((rest) => /[*?]/.test(rest));
+            // A pattern whose wildcards stand before the name (`arn:aws:iam::*:role/signer`) means one caller in each account.
+            const singles = rests.filter((rest) => !/[*?]/.test(rest) && !mentions.arns.has(`${prefix}/${rest}`));
             return [
                 ...(fresh === undefined
                     ? []
                     : [{ ...member(`${prefix}/${fresh}`, accountId, scope, more), name: `${prefix}/*` }]),
+                ...singles.map((rest) => member(`${prefix}/${rest}`, accountId, scope, more)),
                 ...classes.map((rest) => classMember(`${prefix}/`, rest, fresh, accountId, scope, more)),
             ];
         }),
