@@ -57,7 +57,7 @@ export type Judgeable =
     | { readonly kind: "world"; readonly world: KeyWorld; readonly signer: string }
     | { readonly kind: "findings"; readonly findings: readonly Finding[] };
 
-/** The key with its policy, against everyone: principals that nobody declared are taken to hold `Allow *`. */
+/** The key with its policy, against everyone: principals but the signer, declared by nobody, are taken to hold `Allow *`. */
 export function keyWorld(resource: ResourceView, settings: Settings): Judgeable {
     const scope = scopeOf(resource, settings);
     if (scope === undefined) return { kind: "findings", findings: [NO_SCOPE] };
@@ -71,7 +71,9 @@ export function keyWorld(resource: ResourceView, settings: Settings): Judgeable 
         return refuse("policy", "absent: AWS's default lets every identity policy of the account decide");
     if (text.kind === "unknown") return refuse("policy", "unknown at preview, so it cannot be judged");
     const keyPolicy = parseOnce(text.value, "key");
-    return { kind: "world", signer: signer.value, world: { scope, keyPolicy, principals: [], grants: [] } };
+    // Declared, or its own session would count as a stranger's. What its identity policies say is other rules' matter.
+    const principals = [{ arn: signer.value, policies: [], complete: false }];
+    return { kind: "world", signer: signer.value, world: { scope, keyPolicy, principals, grants: [] } };
 }
 
 function refuse(at: string, saw: string): Judgeable {

@@ -13,7 +13,8 @@ export function scopeOf(resource: Pick<ResourceView, "provider">, settings: Sett
             ? settings.regions[0]
             : valueOf(read<string>(() => resource.provider?.props.region));
     if (accountId === undefined || region === undefined) return undefined;
-    return { partition: partitionOf(region), region, accountId };
+    const { orgId } = settings;
+    return { partition: partitionOf(region), region, accountId, ...(orgId !== "" && { orgId }) };
 }
 
 function onlyAccount({ provider }: Pick<ResourceView, "provider">): string | undefined {

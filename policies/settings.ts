@@ -11,6 +11,8 @@ export interface Settings {
     readonly signerTag: string;
     /** Account that everything belongs to. Empty: the one of the provider's `allowedAccountIds`. */
     readonly accountId: string;
+    /** Organisation of the account, where conditions on `aws:PrincipalOrgID` are to be decided. */
+    readonly orgId: string;
     /** Other accounts that trust policies may name, with sts:ExternalId or aws:PrincipalOrgID. */
     readonly externalAccounts: readonly string[];
     /** Regions that resources may be in. Empty: the provider's. */
@@ -108,6 +110,7 @@ export interface OidcProvider {
 export const DEFAULT_SETTINGS: Settings = {
     signerTag: "countersign:signer",
     accountId: "",
+    orgId: "",
     externalAccounts: [],
     regions: [],
     loopbackEndpoints: [],
@@ -140,6 +143,7 @@ const sha256: PolicyConfigJSONSchema = { type: "string", pattern: "^[0-9a-f]{64}
 export const SETTINGS_SCHEMA: Readonly<Record<keyof Settings, PolicyConfigJSONSchema>> = {
     signerTag: { type: "string", minLength: 1, default: DEFAULT_SETTINGS.signerTag },
     accountId: { type: "string", pattern: "^([0-9]{12})?$", default: "" },
+    orgId: { type: "string", pattern: "^(o-[a-z0-9]{10,32})?$", default: "" },
     externalAccounts: list({ type: "string", pattern: "^[0-9]{12}$" }),
     regions: strings,
     loopbackEndpoints: list({

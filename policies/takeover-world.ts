@@ -70,10 +70,14 @@ export function worldOfDocument(
 ): TakeoverWorld {
     const world = base(settings, scope);
     const attached: AttachedPolicy = { name: at, policy };
-    if (owner.kind !== "known") return { ...world, unattached: [attached] };
-    const arn = arnOfRole(scope, owner.value, settings);
+    const arn = owner.kind === "known" ? arnOfRole(scope, owner.value, settings) : holderOf("the-document", scope);
     const holder: DeclaredPrincipal = { arn, policies: [attached], complete: true };
     return { ...world, principals: [...world.principals.filter((one) => one.arn !== arn), holder] };
+}
+
+/** Whoever gets a document that is attached to nobody here: a role like any other, so that keys do not take it for an unknown caller. */
+function holderOf(name: string, scope: Scope): string {
+    return roleArn(scope, `holder-of-${name.replace(/[^\w+=,.@-]/g, "-")}`);
 }
 
 /** All that the stack declares. */
@@ -84,13 +88,20 @@ export function worldOfStack(resources: readonly ResourceView[], settings: Setti
     const names = new Set(declared.map(({ arn }) => arn));
     return {
         ...world,
-        principals: [...world.principals.filter(({ arn }) => !names.has(arn)), ...declared],
+        principals: [
+            ...world.principals.filter(({ arn }) => !names.has(arn)),
+            ...declared,
+            ...resources
+                .filter(({ type }) => type === "aws:iam/policy:Policy")
+                .flatMap((policy) =>
+                    identityDocuments(policy).map((one) => ({
+                        arn: holderOf(policy.name, scope),
+                        policies: [{ name: `policy ${policy.name}`, policy: one.policy }],
+                        complete: true,
+                    })),
+                ),
+        ],
         compute: [...world.compute, ...computeNodes(resources, scope)],
-        unattached: resources
-            .filter(({ type }) => type === "aws:iam/policy:Policy")
-            .flatMap((policy) =>
-                identityDocuments(policy).map((one) => ({ name: `policy ${policy.name}`, policy: one.policy })),
-            ),
     };
 }
 

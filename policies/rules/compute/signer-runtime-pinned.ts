@@ -39,7 +39,7 @@ export const signerRuntimePinned: Rule = {
     threats: ["T69"],
     types: ["aws:lambda/function:Function"],
     fix: "compare the code with its source, then put its digest into the signer's codeSha256; name variables in `environment`",
-    reads: ["accountId", "regions", "signers", "unpinnedCode"],
+    reads: ["accountId", "orgId", "regions", "signers", "unpinnedCode"],
     good: { provider: EXAMPLE_PROVIDER, props: GOOD, code: "exports.handler = async () => undefined;" },
     bad: {
         provider: EXAMPLE_PROVIDER,

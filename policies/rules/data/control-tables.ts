@@ -30,7 +30,7 @@ export const controlTables: Rule = {
     threats: ["T68"],
     types: [...IDENTITY_TYPES, TABLE, ...WRITERS],
     fix: "write the table by its one writer's function, listed in controlTables",
-    reads: ["accountId", "regions", "signers", "controlTables", "deployRole", "breakGlass"],
+    reads: ["accountId", "orgId", "regions", "signers", "controlTables", "deployRole", "breakGlass"],
     good: policyExample({
         Action: "dynamodb:PutItem",
         Resource: "arn:aws:dynamodb:eu-west-1:111122223333:table/countersign-dev-requests",

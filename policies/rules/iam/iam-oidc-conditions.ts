@@ -17,7 +17,7 @@ export const iamOidcConditions: Rule = {
     threats: ["T42", "T43", "T44", "T45", "T47", "T48", "T49"],
     types: ["aws:iam/role:Role"],
     fix: "list the place in the settings' subjects and require its audience, subject and workflow by StringEquals",
-    reads: ["accountId", "regions", "subjects", "oidcProviders"],
+    reads: ["accountId", "orgId", "regions", "subjects", "oidcProviders"],
     good: roleExample(LAMBDA_TRUST),
     bad: roleExample({
         Principal: { Federated: PROVIDER },

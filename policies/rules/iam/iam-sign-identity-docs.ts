@@ -18,7 +18,7 @@ export const iamSignIdentityDocs: Rule = {
     threats: ["T01", "T02", "T03", "T04", "T05", "T06", "T07", "T08", "T09", "T13"],
     types: IDENTITY_TYPES,
     fix: "name the KMS actions that are needed, never Sign, CreateGrant, PutKeyPolicy or a pattern that holds them",
-    reads: ["accountId", "regions", "signers"],
+    reads: ["accountId", "orgId", "regions", "signers"],
     good: policyExample({ Action: "kms:Decrypt", Resource: "arn:aws:kms:eu-west-1:111122223333:key/*" }),
     bad: policyExample({ Action: "kms:S*", Resource: "*" }),
     check: (resource, settings) => {

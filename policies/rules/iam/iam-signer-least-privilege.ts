@@ -21,7 +21,7 @@ export const iamSignerLeastPrivilege: Rule = {
     threats: ["T12"],
     types: IDENTITY_TYPES,
     fix: "take the action out, or add it to the signer's grants in the settings; keep the Deny of Sign outside the signer's function",
-    reads: ["accountId", "regions", "signers"],
+    reads: ["accountId", "orgId", "regions", "signers"],
     good: policyExample({ Action: ["kms:DescribeKey", "kms:GetPublicKey"], Resource: "*" }, SIGNER),
     bad: policyExample({ Action: "s3:PutObject", Resource: "arn:aws:s3:::countersign-dev-results/*" }, SIGNER),
     check: (resource, settings) => {

@@ -15,7 +15,7 @@ export const iamSignerTakeover: Rule = {
     threats: ["T51", "T60", "T61", "T62", "T63", "T64", "T65", "T66", "T67", "T68"],
     types: IDENTITY_TYPES,
     fix: "take the action out, narrow its resource, or list the principal in the settings with a reason",
-    reads: ["accountId", "regions", "signers", "controlTables", "deployRole", "breakGlass", "keyAdmins"],
+    reads: ["accountId", "orgId", "regions", "signers", "controlTables", "deployRole", "breakGlass", "keyAdmins"],
     good: policyExample({
         Action: "lambda:InvokeFunction",
         Resource: "arn:aws:lambda:eu-west-1:111122223333:function:countersign-dev-intake",

@@ -17,7 +17,7 @@ export const iamSignerTrustExact: Rule = {
     threats: ["T40", "T41", "T42", "T43", "T44", "T45", "T47", "T48", "T49", "T50", "T91"],
     types: [ROLE],
     fix: "let components/signing-key.ts make the role: path /signing/, trust in lambda.amazonaws.com alone, no managed policies",
-    reads: ["accountId", "regions", "signers", "directMode", "subjects", "oidcProviders"],
+    reads: ["accountId", "orgId", "regions", "signers", "directMode", "subjects", "oidcProviders"],
     good: signerExample(),
     bad: signerExample({ Principal: { Service: ["lambda.amazonaws.com", "states.amazonaws.com"] } }),
     check: (resource, settings) => {

@@ -19,7 +19,7 @@ export const iamTrustNoWildcard: Rule = {
     threats: ["T24", "T40", "T41", "T49", "T50", "T51"],
     types: ["aws:iam/role:Role"],
     fix: "name each principal, bind services by aws:SourceAccount or aws:SourceArn and other accounts by sts:ExternalId",
-    reads: ["accountId", "regions", "externalAccounts", "oidcProviders"],
+    reads: ["accountId", "orgId", "regions", "externalAccounts", "oidcProviders"],
     good: roleExample(LAMBDA_TRUST),
     bad: roleExample({ Principal: { AWS: "*" } }),
     check: (resource, settings) => {

@@ -17,7 +17,7 @@ export const iamTrustNotices: Rule = {
     threats: ["T44", "T46"],
     types: ["aws:iam/role:Role"],
     fix: "check that this is meant",
-    reads: ["accountId", "regions", "signers", "subjects", "oidcProviders", "directMode"],
+    reads: ["accountId", "orgId", "regions", "signers", "subjects", "oidcProviders", "directMode"],
     good: roleExample(LAMBDA_TRUST),
     bad: roleExample({
         Principal: { Federated: `arn:aws:iam::111122223333:oidc-provider/${KEY}` },

@@ -27,7 +27,7 @@ export const kmsKeyAdminAllowlist: Rule = {
     threats: ["T28", "T31", "T36"],
     types: KEY_TYPES,
     fix: "list the roles in keyAdmins and deployRole, and let components/iam/signing-key.ts write the policy",
-    reads: ["signerTag", "signers", "accountId", "regions", "nonSigningKeys", "keyAdmins", "deployRole"],
+    reads: ["signerTag", "signers", "accountId", "orgId", "regions", "nonSigningKeys", "keyAdmins", "deployRole"],
     good: CANONICAL_KEY,
     bad: spoiled((policy) => ({
         ...policy,

@@ -15,7 +15,7 @@ export const kmsNoIamDelegationOfSign: Rule = {
     threats: ["T20", "T21"],
     types: KEY_TYPES,
     fix: "delegate reading verbs only to the account root; bind other verbs to the root user by aws:PrincipalArn",
-    reads: ["signerTag", "signers", "accountId", "regions", "nonSigningKeys"],
+    reads: ["signerTag", "signers", "accountId", "orgId", "regions", "nonSigningKeys"],
     good: CANONICAL_KEY,
     bad: spoiled((policy) => ({
         ...policy,

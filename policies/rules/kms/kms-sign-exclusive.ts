@@ -11,7 +11,7 @@ export const kmsSignExclusive: Rule = {
     threats: ["T20", "T21", "T22", "T23", "T24", "T25", "T26", "T33", "T35"],
     types: KEY_TYPES,
     fix: "allow kms:Sign to the signer role alone, as components/iam/signing-key.ts does, with one inline policy",
-    reads: ["signerTag", "signers", "accountId", "regions", "nonSigningKeys"],
+    reads: ["signerTag", "signers", "accountId", "orgId", "regions", "nonSigningKeys"],
     good: CANONICAL_KEY,
     bad: spoiled((policy) => ({
         ...policy,

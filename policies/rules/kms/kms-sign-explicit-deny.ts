@@ -16,7 +16,7 @@ export const kmsSignExplicitDeny: Rule = {
     threats: ["T09", "T27", "T34"],
     types: KEY_TYPES,
     fix: "deny kms:Sign to * unless aws:PrincipalArn is the signer, and deny grants, replicas and imports to *",
-    reads: ["signerTag", "signers", "accountId", "regions", "nonSigningKeys"],
+    reads: ["signerTag", "signers", "accountId", "orgId", "regions", "nonSigningKeys"],
     good: CANONICAL_KEY,
     bad: spoiled((policy) => ({
         ...policy,

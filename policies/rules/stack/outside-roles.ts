@@ -24,7 +24,7 @@ export const outsideRoles: Rule = {
     threats: ["T63"],
     types: "any",
     fix: "give the resource a role of its own and list its name in serviceRoles, or list the other's ARN in outsideRoles",
-    reads: ["accountId", "regions", "signers", "serviceRoles", "outsideRoles"],
+    reads: ["accountId", "orgId", "regions", "signers", "serviceRoles", "outsideRoles"],
     good: {
         type: "aws:sfn/stateMachine:StateMachine",
         provider: EXAMPLE_PROVIDER,

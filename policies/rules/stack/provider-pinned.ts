@@ -28,7 +28,7 @@ export const providerPinned: Rule = {
     threats: ["T83", "T92"],
     types: "any",
     fix: "create one aws.Provider with region and allowedAccountIds and pass it to every resource",
-    reads: ["accountId", "regions", "loopbackEndpoints"],
+    reads: ["accountId", "orgId", "regions", "loopbackEndpoints"],
     good: {
         type: "pulumi:providers:aws",
         name: "aws",

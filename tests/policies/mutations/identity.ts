@@ -1,0 +1,332 @@
+import {
+    added,
+    changed,
+    type Json,
+    type Mutant,
+    type Program,
+    withStatement,
+    withText,
+    ACCOUNT,
+    SIGNER_NAME,
+} from "./program";
+
+/** A: grants in identity documents. */
+
+const RULE = "iam-sign-identity-docs";
+const ANY_KEY = `arn:aws:kms:eu-west-1:${ACCOUNT}:key/*`;
+
+function allows(threat: string, variants: Record<string, Json>, rule = RULE): Mutant[] {
+    return Object.entries(variants).map(([name, statement]) => ({
+        threat,
+        rule,
+        name,
+        change: (program) => [withStatement(program, statement)],
+    }));
+}
+
+const on = (Action: string, Resource: Json = "*", more: Json = {}): Json => ({ Action, Resource, ...more });
+
+function documentOf(statement: Json): string {
+    return JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Resource: "*", ...statement }] });
+}
+
+const carriers: Record<string, (program: Program) => ReturnType<Mutant["change"]>> = {
+    "in a policy of its own": (program) => [
+        added(program, "aws:iam/policy:Policy", "mutant", {
+            name: "mutant",
+            policy: documentOf({ Action: "kms:Sign" }),
+        }),
+    ],
+    "inline in the role": (program) => [
+        changed(program.get("Role", "pipeline-prepare"), {
+            inlinePolicies: [{ name: "mutant", policy: documentOf({ Action: "kms:Sign" }) }],
+        }),
+    ],
+    "of a user": (program) => [
+        added(program, "aws:iam/userPolicy:UserPolicy", "mutant", {
+            user: "u",
+            policy: documentOf({ Action: "kms:Sign" }),
+        }),
+    ],
+    "of a group": (program) => [
+        added(program, "aws:iam/groupPolicy:GroupPolicy", "mutant", {
+            group: "g",
+            policy: documentOf({ Action: "kms:Sign" }),
+        }),
+    ],
+    "of a permission set": (program) => [
+        added(program, "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy", "mutant", {
+            inlinePolicy: documentOf({ Action: "kms:Sign" }),
+        }),
+    ],
+    "given as an object": (program) => [
+        changed(program.get("RolePolicy", "pipeline-prepare"), {
+            policy: JSON.parse(documentOf({ Action: "kms:Sign" })) as unknown,
+        }),
+    ],
+};
+
+export const identityMutants: readonly Mutant[] = [
+    ...allows("T01", {
+        "kms:Sign on every key": on("kms:Sign", ANY_KEY),
+        "kms:* on *": on("kms:*"),
+        "* on *": on("*"),
+        "*:* on *": on("*:*"),
+    }),
+    ...Object.entries(carriers).map(([name, change]): Mutant => ({
+        threat: "T01",
+        rule: RULE,
+        name: `kms:Sign ${name}`,
+        change,
+    })),
+    ...allows("T02", {
+        "kms:S*": on("kms:S*"),
+        "kms:?ign": on("kms:?ign"),
+        "KMS:SIGN": on("KMS:SIGN"),
+        "kms:*n": on("kms:*n"),
+        "k*:Sign": on("k*:Sign"),
+    }),
+    ...allows("T03", {
+        "NotAction of another service": { NotAction: "iam:*", Resource: "*" },
+        "NotAction that misses Sign": { NotAction: ["kms:Create*", "kms:Schedule*"], Resource: "*" },
+        "NotAction kms:Sign alone leaves grants": { NotAction: "kms:Sign", Resource: "*" },
+    }),
+    ...allows("T04", {
+        "NotResource of a bucket": { Action: "kms:Sign", NotResource: "arn:aws:s3:::bucket" },
+        "NotResource of an alias": { Action: "kms:Sign", NotResource: `arn:aws:kms:eu-west-1:${ACCOUNT}:alias/*` },
+        "NotResource of one key id": { Action: "kms:Sign", NotResource: `${ANY_KEY.slice(0, -1)}1234*` },
+    }),
+    ...allows("T05", {
+        "a prefix of a key id": on("kms:Sign", `${ANY_KEY.slice(0, -1)}1234*`),
+        "arn:*": on("kms:Sign", "arn:*"),
+        "arn:aws:k*": on("kms:Sign", "arn:aws:k*"),
+        "every region and account": on("kms:Sign", "arn:aws:kms:*:*:key/*"),
+    }),
+    ...allows("T06", {
+        "a variable as key id": on("kms:Sign", `${ANY_KEY.slice(0, -1)}\${aws:PrincipalTag/key}`),
+        "a variable as account": on("kms:Sign", "arn:aws:kms:eu-west-1:${aws:PrincipalAccount}:key/*"),
+    }),
+    ...allows("T07", {
+        "through a service": on("kms:Sign", "*", {
+            Condition: { StringEquals: { "kms:ViaService": "s3.eu-west-1.amazonaws.com" } },
+        }),
+        "by alias": on("kms:Sign", "*", { Condition: { StringEquals: { "kms:RequestAlias": "alias/other" } } }),
+        "by tag": on("kms:Sign", "*", { Condition: { StringEquals: { "aws:ResourceTag/team": "x" } } }),
+        "with MFA": on("kms:Sign", "*", { Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } } }),
+    }),
+    ...allows("T08", {
+        "IfExists on the caller": on("kms:Sign", "*", {
+            Condition: { StringEqualsIfExists: { "kms:EncryptionContext:a": "b" } },
+        }),
+        Null: on("kms:Sign", "*", { Condition: { Null: { "aws:TokenIssueTime": "true" } } }),
+    }),
+    ...allows(
+        "T08",
+        {
+            ForAllValues: on("kms:Encrypt", "*", {
+                Condition: { "ForAllValues:StringEquals": { "aws:TagKeys": ["a"] } },
+            }),
+            "ForAnyValue in a Deny": on("kms:Sign", "*", {
+                Effect: "Deny",
+                Condition: { "ForAnyValue:StringEquals": { "aws:TagKeys": ["a"] } },
+            }),
+        },
+        "iam-policy-doc-strict-json",
+    ),
+    ...(
+        [
+            [
+                "conditional",
+                { Action: "kms:Sign", Resource: "*", Condition: { Bool: { "aws:ViaAWSService": "true" } } },
+            ],
+            ["on an alias", { Action: "kms:Sign", Resource: `arn:aws:kms:eu-west-1:${ACCOUNT}:alias/*` }],
+            ["in another region", { Action: "kms:Sign", Resource: `arn:aws:kms:us-east-1:${ACCOUNT}:key/*` }],
+            ["by NotAction", { NotAction: "kms:S*", Resource: "*" }],
+        ] as [string, Json][]
+    ).map(([name, deny]): Mutant => ({
+        threat: "T09",
+        rule: RULE,
+        name: `an Allow under a Deny ${name}`,
+        change: (program) => [
+            withText(
+                program,
+                JSON.stringify({
+                    Version: "2012-10-17",
+                    Statement: [
+                        { Effect: "Allow", Action: "kms:Sign", Resource: "*" },
+                        { Effect: "Deny", ...deny },
+                    ],
+                }),
+            ),
+        ],
+    })),
+    ...["AWSLambda_FullAccess", "PowerUserAccess", "AdministratorAccess", "IAMFullAccess"].map((policy): Mutant => ({
+        threat: "T10",
+        rule: "iam-managed-policy-denylist",
+        name: policy,
+        change: (program) => [
+            added(program, "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "mutant", {
+                role: "countersign-local-prepare",
+                policyArn: `arn:aws:iam::aws:policy/${policy}`,
+            }),
+        ],
+    })),
+    {
+        threat: "T10",
+        rule: "iam-managed-policy-denylist",
+        name: "one that AWS made yesterday",
+        change: (program) => [
+            changed(program.get("Role", "pipeline-prepare"), {
+                managedPolicyArns: ["arn:aws:iam::aws:policy/NewServiceRole2027"],
+            }),
+        ],
+    },
+    {
+        threat: "T11",
+        rule: "iam-managed-policy-denylist",
+        name: "a customer policy of somebody",
+        change: (program) => [
+            added(program, "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "mutant", {
+                role: "countersign-local-prepare",
+                policyArn: `arn:aws:iam::${ACCOUNT}:policy/helper`,
+            }),
+        ],
+    },
+    {
+        threat: "T11",
+        rule: "iam-managed-policy-denylist",
+        name: "an ARN that is unknown and comes from nowhere",
+        level: "stack",
+        change: (program) => [
+            added(program, "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "mutant", {
+                role: "countersign-local-prepare",
+                policyArn: "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+            }),
+        ],
+    },
+    ...(
+        [
+            [
+                "writes released files",
+                { Action: "s3:PutObject", Resource: "arn:aws:s3:::countersign-local-results-*/*" },
+            ],
+            ["reads every table", { Action: "dynamodb:GetItem", Resource: "*" }],
+            ["invokes any function", { Action: "lambda:InvokeFunction", Resource: "*" }],
+            ["may do whatever it does not name", { NotAction: "iam:*", Resource: "*" }],
+        ] as [string, Json][]
+    ).map(([name, statement]): Mutant => ({
+        threat: "T12",
+        rule: "iam-signer-least-privilege",
+        name: `the signer ${name}`,
+        change: (program) => [withStatement(program, statement, "pipeline-sign-modules")],
+    })),
+    ...(
+        [
+            ["gone", () => ({ Sid: "X", Effect: "Allow", Action: "kms:DescribeKey", Resource: "*" })],
+            [
+                "for another function only",
+                (one: Json) => ({
+                    ...one,
+                    Condition: {
+                        ArnEquals: { "lambda:SourceFunctionArn": "arn:aws:lambda:eu-west-1:111122223333:function:x" },
+                    },
+                }),
+            ],
+            [
+                "where the key is present only",
+                (one: Json) => ({
+                    ...one,
+                    Condition: {
+                        ArnNotEqualsIfExists: one.Condition.ArnNotEquals,
+                        Null: { "lambda:SourceFunctionArn": "false" },
+                    },
+                }),
+            ],
+        ] as [string, (one: Json) => Json][]
+    ).map(([name, change]): Mutant => ({
+        threat: "T12",
+        rule: "iam-signer-least-privilege",
+        name: `the Deny of Sign outside the function ${name}`,
+        level: "stack",
+        change: (program) => {
+            const policy = program.get("RolePolicy", "modules-v1-signer");
+            const document = JSON.parse(policy.properties.policy as string) as Json;
+            const Statement = (document.Statement as Json[]).map((one) => (one.Effect === "Deny" ? change(one) : one));
+            return [changed(policy, { policy: JSON.stringify({ ...document, Statement }) })];
+        },
+    })),
+    ...(
+        [
+            ["a group", "aws:iam/group:Group", { name: "signers" }],
+            ["a membership", "aws:iam/groupMembership:GroupMembership", { group: "signers", users: ["u"] }],
+            ["a user", "aws:iam/user:User", { name: "u" }],
+            ["an access key", "aws:iam/accessKey:AccessKey", { user: "u" }],
+        ] as [string, string, Record<string, unknown>][]
+    ).map(([name, type, properties]): Mutant => ({
+        threat: "T13",
+        rule: "iam-no-users-or-keys",
+        name,
+        change: (program) => [added(program, type, "mutant", properties)],
+    })),
+    ...(
+        [
+            [
+                "a duplicate Effect",
+                '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}',
+            ],
+            [
+                "odd case",
+                '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","action":"s3:GetObject","Resource":"*"}]}',
+            ],
+            [
+                "an old version",
+                '{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}',
+            ],
+            [
+                "an unknown operator",
+                '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"StringSame":{"a:b":"c"}}}]}',
+            ],
+        ] as [string, string][]
+    ).map(([name, text]): Mutant => ({
+        threat: "T15",
+        rule: "iam-policy-doc-strict-json",
+        name,
+        change: (program) => [withText(program, text)],
+    })),
+    {
+        threat: "T15",
+        rule: RULE,
+        name: "escapes that hide Sign",
+        change: (program) => [
+            withText(
+                program,
+                '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"k\\u006ds:\\u0053ign","Resource":"*"}]}',
+            ),
+        ],
+    },
+    {
+        threat: "T15",
+        rule: RULE,
+        name: "a duplicate Statement, the first of which parsers drop",
+        change: (program) => [
+            withText(
+                program,
+                '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"kms:Sign","Resource":"*"},"Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}',
+            ),
+        ],
+    },
+    ...(
+        [
+            [
+                "user policy",
+                "aws:iam/userPolicy:UserPolicy",
+                { user: SIGNER_NAME, policy: documentOf({ Action: "kms:Sign" }) },
+            ],
+        ] as [string, string, Record<string, unknown>][]
+    ).map(([name, type, properties]): Mutant => ({
+        threat: "T13",
+        rule: "iam-no-users-or-keys",
+        name: `a ${name}`,
+        change: (program) => [added(program, type, "mutant", properties)],
+    })),
+];

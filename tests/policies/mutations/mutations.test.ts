@@ -1,0 +1,95 @@
+/**
+ * The program, spoiled one thing at a time: each mutant is refused by a mandatory violation of the rule that is there for it.
+ * Judged by the SDK's own analysis in this process; that a process and the engine do the same is tests/pack and tests/engine.
+ */
+import { beforeAll, describe, expect, it } from "vitest";
+import { RULES } from "../../../policies/rules";
+import type { Settings } from "../../../policies/settings";
+import type { Diagnostic, Registered } from "../../support/pack-process";
+import { inProcess } from "../../support/recorded";
+import { aroundMutants, borrowingMutants, programMutants } from "./around";
+import { benign } from "./clean";
+import { identityMutants } from "./identity";
+import { keyPolicyMutants } from "./key-policy";
+import { type Mutant, type Program, recordProgram } from "./program";
+import { takeoverMutants } from "./takeover";
+import { trustMutants } from "./trust";
+
+const GROUPS: readonly (readonly [string, readonly Mutant[]])[] = [
+    ["A grants in identity documents", identityMutants],
+    ["B the key's policy and shape", keyPolicyMutants],
+    ["C becoming the signer", trustMutants],
+    ["D taking over", takeoverMutants],
+    ["E borrowing by configuration", borrowingMutants],
+    ["F around the checker", aroundMutants],
+    ["the twelve programs", programMutants],
+];
+
+let program: Program;
+beforeAll(async () => {
+    program = await recordProgram();
+}, 120_000);
+
+function pack(settings: Partial<Settings> = {}) {
+    return inProcess(RULES, { ...program.settings, ...settings });
+}
+
+/** The whole program with some resources replaced, added, or gone. */
+function stackOf(changed: readonly Registered[], without: readonly Registered[] = []): Registered[] {
+    const gone = new Set([...changed, ...without].map(({ urn }) => urn));
+    return [...program.resources.filter(({ urn }) => !gone.has(urn)), ...changed];
+}
+
+async function judge({ change, without, level = "resource", settings }: Mutant): Promise<Diagnostic[]> {
+    const changed = change(program);
+    if (level === "stack") return pack(settings).analyzeStack(stackOf(changed, without?.(program)));
+    const found = [];
+    for (const resource of changed) found.push(...(await pack(settings).analyze(resource)));
+    return found;
+}
+
+describe.each(GROUPS)("%s", (_group, mutants) => {
+    it.each(mutants.map((mutant) => [mutant.threat, mutant.name, mutant.rule, mutant] as const))(
+        "%s: %s, refused by %s",
+        async (_threat, _name, rule, mutant) => {
+            const found = await judge(mutant);
+            expect(found.map(({ policy, level }) => `${policy} ${level}`)).toContain(`${rule} 1`);
+        },
+    );
+});
+
+describe("what is clean", () => {
+    it("the program itself, resource by resource and as a stack", async () => {
+        const found = [];
+        for (const resource of program.resources) found.push(...(await pack().analyze(resource)));
+        found.push(...(await pack().analyzeStack(program.resources)));
+        expect(found).toEqual([]);
+    });
+
+    it.each(benign.map((one) => [one.threat, one.name, one] as const))("%s: %s", async (_threat, _name, variant) => {
+        const changed = variant.change(program);
+        const found = [];
+        for (const resource of changed) found.push(...(await pack(variant.settings).analyze(resource)));
+        found.push(...(await pack(variant.settings).analyzeStack(stackOf(changed))));
+        expect(
+            found.filter(({ level }) => level !== 0 || variant.notices !== true).map(({ message }) => message),
+        ).toEqual([]);
+    });
+});
+
+describe("the suite", () => {
+    const all = GROUPS.flatMap(([, mutants]) => mutants);
+
+    it("holds 150 mutants or more, two spellings or more for nearly every threat, and 20 benign variants", () => {
+        expect(all.length).toBeGreaterThanOrEqual(150);
+        expect(benign.length).toBeGreaterThanOrEqual(20);
+        expect(new Set(programMutants.map(({ name }) => name.split(" ")[0])).size).toBe(12);
+    });
+
+    it("spoils something for every threat that a rule names, but for notices and those that are checks elsewhere", () => {
+        const named = new Set(RULES.flatMap(({ threats }) => threats));
+        const hit = new Set(all.map(({ threat }) => threat));
+        // T44 and T46 are notices (iam-trust-notices); T85 to T88 are checks on workflow and configuration.
+        expect([...named].filter((threat) => !hit.has(threat)).sort()).toEqual(["T44", "T46"]);
+    });
+});
