@@ -37,7 +37,8 @@ export function lambdaHandler<Name extends LambdaName>(module: Name, options: La
  * `handler`. The same bytes for the same sources; the AWS SDK comes with Lambda's runtime.
  *
  * Serializing looks up each captured name through V8's inspector: 0.5 to 1.2 s a function, 6 s for all (measured). So the text
- * is kept beside the packages, under a hash of all that it depends on, and a preview that changes no source reads it.
+ * of `createHandler` is kept beside the packages, under a hash of all that it depends on, and a preview that changes no source
+ * reads it. Options are no part of it: they follow as the last line, where a reviewer finds them.
  *
  * It does what `lambda.CallbackFunction` does with a `callbackFactory`, without its packing of dependencies, which costs 0.2 s a
  * function to find that there are none (measured), without its nine full-access policies where a role is forgotten, and
@@ -50,35 +51,45 @@ export function lambdaHandler<Name extends LambdaName>(module: Name, options: La
  */
 export async function inlineCode(handler: LambdaHandler, folder: string | null = CACHE): Promise<string> {
     refuseNodeModules(__dirname);
-    if (folder === null) return serializeHandler(handler);
-    const path = join(folder, `${codeKey(handler)}.js`);
+    return withOptions(await factoryCode(handler.module, folder), handler.options);
+}
+
+async function factoryCode(module: LambdaName, folder: string | null): Promise<string> {
+    if (folder === null) return serializeModule(module);
+    const path = join(folder, `${codeKey(module)}.js`);
     const known = readIfThere(path);
     if (known !== undefined) return known;
-    const text = await serializeHandler(handler);
+    const text = await serializeModule(module);
     keep(path, text);
     return text;
 }
 
-async function serializeHandler({ module, options }: LambdaHandler): Promise<string> {
-    const { createHandler } = require(`../lambdas/${module}`) as { createHandler: (options: unknown) => unknown };
-    return serialize(createHandler, options);
+async function serializeModule(module: LambdaName): Promise<string> {
+    const { createHandler } = require(`../lambdas/${module}`) as { createHandler: Factory };
+    return serialize(createHandler);
 }
 
-/** Closes over its two arguments alone. */
-export async function serialize(createHandler: (options: unknown) => unknown, options: unknown): Promise<string> {
-    const { text } = await pulumi.runtime.serializeFunction(() => createHandler(options), {
-        exportName: "handler",
-        isFactoryFunction: true,
+type Factory = (options: unknown) => unknown;
+
+/** @throws if the factory reaches a secret Output */
+export async function serialize(createHandler: Factory): Promise<string> {
+    const { text } = await pulumi.runtime.serializeFunction(createHandler, {
+        exportName: "createHandler",
         allowSecrets: false,
     });
     return text;
 }
 
+/** Calls the factory when Lambda loads the module, once per cold start. JSON is JavaScript (ECMA-262 since 2019). */
+export function withOptions(factory: string, options: unknown): string {
+    return `${factory}\nexports.handler = exports.createHandler(${JSON.stringify(options) ?? ""});\n`;
+}
+
 const ROOT = join(__dirname, "..");
 const CACHE = join(ROOT, "node_modules", ".cache", "countersign", "inline-code");
 
-/** Hash of what a text depends on: the options, our sources, how they are compiled, and who serializes. */
-export function codeKey({ module, options }: LambdaHandler, root = ROOT): string {
+/** Hash of what a text depends on: our sources, how they are compiled, and who serializes. */
+export function codeKey(module: LambdaName, root = ROOT): string {
     const hash = createHash("sha256");
     // With their lengths, so that no part can pass for two.
     const add = (part: string) => hash.update(`${Buffer.byteLength(part)}:`).update(part);
@@ -89,7 +100,6 @@ export function codeKey({ module, options }: LambdaHandler, root = ROOT): string
     for (const name of ["@pulumi/pulumi", "typescript", "ts-node"]) add(versionOf(name));
     add(process.version);
     add(module);
-    add(JSON.stringify(options) ?? "undefined");
     return hash.digest("hex");
 }
 
