@@ -38,9 +38,15 @@ export interface PolicyConfig {
     readonly rules: number;
 }
 
-/** What the engine hands to the pack: written by the pack itself, so that each rule gets the settings it reads. */
-export async function policyConfig(project: string): Promise<PolicyConfig> {
-    const settings = join(project, "policies", "settings.local.json");
+/**
+ * What the engine hands to the pack: written by the pack itself, so that each rule gets the settings it reads.
+ *
+ * @param settings file; a stack's settings name its own roles
+ */
+export async function policyConfig(
+    project: string,
+    settings = join(project, "policies", "settings.local.json"),
+): Promise<PolicyConfig> {
     const args = [join(project, "dist", "policy.js"), "config", "--settings", settings];
     const { stdout } = await run(process.execPath, args, { env: {} });
     const config = JSON.parse(stdout) as Record<string, unknown>;
