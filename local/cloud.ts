@@ -38,6 +38,8 @@ export interface Cloud {
     readonly control: ControlClient;
     /** The root user of the account. Made the baseline; after that used only by who wants to see it refused. */
     readonly root: Credentials;
+    /** The same of `otherAccountId`. */
+    readonly otherRoot: Credentials;
     readonly operator: Credentials;
     /** A user of `otherAccountId` whose policy allows `kms:*` on `*`. */
     readonly otherAccount: Credentials;
@@ -102,6 +104,7 @@ async function assemble(
         otherAccountId,
         control,
         root,
+        otherRoot,
         ...baseline,
         assumeRole: (arn, sessionName = "operator") => assumeRole(place, baseline, arn, sessionName),
         logUrl: (url) => loopbackUrl(control, url),

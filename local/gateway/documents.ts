@@ -1,5 +1,5 @@
 import { parsePolicy } from "../../lib/iam";
-import type { PolicyKind } from "../../lib/iam/types";
+import type { Condition, PolicyKind } from "../../lib/iam/types";
 import type { ApiRequest } from "./api-request";
 import { parseJsonObject } from "./json-body";
 import type { Call } from "./operation";
@@ -70,8 +70,32 @@ export function documentFault(text: string, kind: PolicyKind): string | undefine
         if (statement.principals?.negated) return `${statement.at}.NotPrincipal: not emulated here`;
         const condition = statement.conditions.find(({ key }) => key === "dynamodb:leadingkeys");
         if (condition) return `${condition.at}: dynamodb:LeadingKeys is not emulated here`;
+        const bare = statement.conditions.find(isAmbiguous);
+        if (bare)
+            return `${bare.at}: the key has several values, expected ForAllValues or ForAnyValue before the operator`;
     }
     return undefined;
+}
+
+/** Multivalued keys of the services here. */
+const MULTIVALUED = [
+    "aws:calledvia",
+    "aws:principalorgpaths",
+    "aws:principalservicenameslist",
+    "aws:tagkeys",
+    "dynamodb:attributes",
+    "kms:encryptioncontextkeys",
+    "kms:grantconstrainttype",
+    "kms:grantoperations",
+    "kms:resourcealiases",
+];
+
+/**
+ * AWS takes such a condition and documents no meaning for it: "Single-valued vs. multivalued context keys" of the IAM User
+ * Guide asks for a set operator.
+ */
+function isAmbiguous({ key, operator }: Condition): boolean {
+    return operator?.base !== "Null" && operator?.quantifier === undefined && MULTIVALUED.includes(key);
 }
 
 function documentText(call: Call, request: ApiRequest, { parameter }: Place): string | undefined {

@@ -29,6 +29,7 @@ def main() -> None:
         import extension.signatures  # noqa: F401
         import extension.root_user  # noqa: F401
         import extension.principals  # noqa: F401
+        import extension.conditions  # noqa: F401
         import extension.resource_policies  # noqa: F401
         import extension.actions  # noqa: F401
         import extension.decisions  # noqa: F401

@@ -52,6 +52,18 @@ def evaluate_resource_policy(original, doc, ctx, service=None, named_only=False,
     return result
 
 
+@replace(EVALUATOR, "_names_caller_directly", ("principal", "caller_arn"))
+def names_caller_directly(original, principal, caller_arn):
+    """
+    Everyone, too: boundary and session policy do not limit what a resource's policy gives to `*` (IAM User Guide, "AWS
+    JSON policy elements: Principal", on `aws:PrincipalArn` with a wildcard).
+    """
+    listed = principal.get("AWS", []) if isinstance(principal, dict) else principal
+    if listed == "*" or (isinstance(listed, list) and "*" in listed):
+        return True
+    return original(principal, caller_arn)
+
+
 @replace(EVALUATOR, "_resource_policy", ("service", "resource_arn"))
 def resource_policy(original, service, resource_arn):
     """A role's trust policy is its resource policy: naming a principal of the same account suffices, as on AWS."""

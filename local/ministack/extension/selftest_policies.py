@@ -79,6 +79,46 @@ def unreadable_conditions_never_help():
 
 
 @test
+def arns_are_compared_field_by_field():
+    with role():
+        for pattern, wanted in (
+            ("arn:*", "ImplicitDeny"),
+            ("*tester", "ImplicitDeny"),
+            ("arn:*:role/path/tester", "ImplicitDeny"),
+            ("arn:aws:*:*:*:role/*", "Allow"),
+            ("*", "Allow"),
+        ):
+            for operator in ("ArnLike", "ArnEquals"):
+                statement = allow(Condition={operator: {"aws:PrincipalArn": pattern}})
+                expect_equal(decide([statement]), wanted, f"{operator} {pattern}")
+            negated = allow(Condition={"ArnNotLike": {"aws:PrincipalArn": pattern}})
+            expect_equal(decide([negated]) == "Allow", wanted != "Allow", f"ArnNotLike {pattern}")
+
+
+@test
+def null_takes_any_of_its_values():
+    for values, wanted in ((["false", "true"], "Allow"), (["false"], "ImplicitDeny"), (["true"], "Allow")):
+        expect_equal(decide([allow(Condition={"Null": {"aws:SourceVpce": values}})]), wanted, f"Null {values}")
+
+
+@test
+def only_what_names_the_session_is_beyond_its_limits():
+    nothing = evaluator.parse_policy_document(policy(allow(Action="s3:*")))
+
+    def within(principal):
+        ctx = context()
+        result = evaluator.evaluate(ctx, [], [nothing])
+        key = policy(allow(Principal=principal))
+        return evaluator.combine_resource_policy(result, ctx, key, ACCOUNT, required=True, limits=([nothing],)).decision
+
+    with role():
+        expect_equal(within("*"), "Allow", "everyone")
+        expect_equal(within({"AWS": "*"}), "Allow", "everyone, in a list")
+        expect_equal(within({"AWS": SESSION}), "Allow", "the session")
+        expect_equal(within({"AWS": [ROLE]}), "ImplicitDeny", "the role")
+
+
+@test
 def statements_are_named():
     with role(InlinePolicies={"own": policy(allow(Sid="All"))}):
         result = evaluator.evaluate(context(), evaluator._gather_role_policies("tester", ACCOUNT))

@@ -116,6 +116,16 @@ describe("documentFault", () => {
         expect(documentFault(text(statement), "identity")).toMatch(message);
     });
 
+    it("refuses a multivalued key without a set operator, for which AWS documents no meaning", () => {
+        const on = (operator: string) =>
+            documentFault(text({ ...allow, Condition: { [operator]: { "aws:TagKeys": "true" } } }), "identity");
+        expect(on("StringEquals")).toMatch(/^Statement\[0\].*TagKeys: .*expected ForAllValues or ForAnyValue/);
+        expect(on("StringNotLikeIfExists")).toMatch(/expected ForAllValues or ForAnyValue/);
+        expect(on("ForAnyValue:StringEquals")).toBeUndefined();
+        expect(on("ForAllValues:StringNotEqualsIfExists")).toBeUndefined();
+        expect(on("Null")).toBeUndefined();
+    });
+
     it("refuses NotPrincipal, which is not emulated", () => {
         const statement = {
             Effect: "Deny",
