@@ -84,6 +84,10 @@ async function treeProof(n: number, size: number): Promise<Proof> {
     return { kind: "tree", n, size, root: toBase64(rootOf(size)), old: toBase64(rootOf(n)), hashes };
 }
 
+function leniently(text: string): string {
+    return text.replace(/[A-Za-z0-9+/]{40,}={0,2}/g, (base64) => Buffer.from(base64, "base64").toString("hex"));
+}
+
 function flip(base64: string): string {
     const bytes = Buffer.from(base64, "base64");
     bytes[3] = (bytes[3] ?? 0) ^ 1;
@@ -99,7 +103,10 @@ describe.runIf(go)("x/mod", () => {
         const bytes = toUtf8(signed(257));
         const changed = Array.from(bytes, (_, i) => bytes.map((byte, j) => (i === j ? byte ^ 1 : byte)));
         const texts = changed.map((copy) => Buffer.from(copy).toString("utf8"));
-        expect(judge({ trees: texts }).filter((verdict) => verdict === "accept")).toEqual([]);
+        // Go decodes base64 leniently, so a changed stray bit is the same checkpoint to it; our parser refuses that, too.
+        const other = texts.filter((text) => leniently(text) !== leniently(signed(257)));
+        expect(texts.length - other.length).toBeLessThanOrEqual(2);
+        expect(judge({ trees: other }).filter((verdict) => verdict === "accept")).toEqual([]);
     });
 
     it("accepts our proofs, and rejects each with a hash changed", async () => {
