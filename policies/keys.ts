@@ -76,6 +76,12 @@ export function keyWorld(resource: ResourceView, settings: Settings): Judgeable 
     return { kind: "world", signer: signer.value, world: { scope, keyPolicy, principals, grants: [] } };
 }
 
+/** The same world without the policy's Denies: what an Allow gives is wrong even where a Deny happens to cover it today. */
+export function withoutDenies(world: KeyWorld): KeyWorld {
+    const statements = (world.keyPolicy?.document.statements ?? []).filter(({ effect }) => effect === "Allow");
+    return { ...world, keyPolicy: { kind: "key", document: { statements }, problems: [] } };
+}
+
 function refuse(at: string, saw: string): Judgeable {
     return { kind: "findings", findings: [{ at, saw }] };
 }

@@ -12,6 +12,7 @@ const ALL = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
 const TOLD = ["PutKeyPolicy", "CreateGrant", "ScheduleKeyDeletion", "UpdateAssumeRolePolicy"];
 
 const GOOD = {
+    s3BucketName: "countersign-dev-trail-111122223333-eu-west-1",
     isMultiRegionTrail: true,
     enableLogFileValidation: true,
     kmsKeyId: "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
@@ -58,6 +59,9 @@ function trailFindings({ props, opts }: ResourceView): Finding[] {
         ...flag("enableLogFileValidation", false),
         ...flag("enableLogging", true),
         ...flag("includeGlobalServiceEvents", true),
+        ...(read(() => props.s3BucketName).kind === "known"
+            ? []
+            : [{ at: "s3BucketName", saw: "not known, expected a bucket of this stack by name" }]),
         ...(read(() => props.kmsKeyId).kind === "absent"
             ? [{ at: "kmsKeyId", saw: "absent, expected the data key" }]
             : []),
@@ -97,7 +101,8 @@ function selectorFindings(props: ResourceView["props"]): Finding[] {
 /** Sign is read-only to CloudTrail, and a plain ENABLED leaves read-only events out. */
 function ruleFindings({ props }: ResourceView): Finding[] {
     const pattern = patternOf(props);
-    if (pattern === "unknown" || !isKmsTrail(pattern)) return [];
+    if (pattern === "unknown") return [{ at: "eventPattern", saw: "unknown, so it may be one of keys" }];
+    if (!isKmsTrail(pattern)) return [];
     const state = read<string>(() => props.state);
     if (state.kind === "known" && state.value === ALL) return [];
     return [{ at: "state", saw: `${state.kind === "known" ? "another" : state.kind}, expected ${ALL}` }];

@@ -1,3 +1,4 @@
+import { hitsOf, targetOf } from "../../../lib/iam/statement";
 import { documentsOf, parseOnce } from "../../documents";
 import { read } from "../../read";
 import { type Finding, NIST_CONFIGURATION, type ResourceView, type Rule } from "../../rule";

@@ -52,11 +52,17 @@ function tableFindings(resource: ResourceView, { controlTables: tables }: Settin
     const name = read<string>(() => props.name);
     if (name.kind !== "known") return [{ at: "name", saw: `${name.kind}, expected an explicit name` }];
     if (!tables.some(({ table }) => table === name.value)) return [];
-    return FOREIGN.flatMap((at): Finding[] => {
+    const encrypted = read<boolean>(() => props.serverSideEncryption?.enabled);
+    const plain: Finding[] =
+        encrypted.kind === "known" && encrypted.value
+            ? []
+            : [{ at: "serverSideEncryption.enabled", saw: "not true on a control table, expected the data key" }];
+    const foreign = FOREIGN.flatMap((at): Finding[] => {
         const list = readList<unknown>(() => props[at]);
         const isEmpty = list.kind === "absent" || (list.kind === "known" && list.value.length === 0);
         return isEmpty ? [] : [{ at, saw: "set on a control table, expected absent" }];
     });
+    return [...plain, ...foreign];
 }
 
 /** By name, by ARN, or by a name that is not known: in the update the table exists and its name is known. */

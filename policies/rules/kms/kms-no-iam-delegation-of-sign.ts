@@ -1,6 +1,5 @@
-import { waysToKey } from "../../../lib/iam/key";
-import type { KeyWorld } from "../../../lib/iam/types";
-import { isOurs, isSigningUsage, KEY_TYPES, keyWorld, wayFinding } from "../../keys";
+import { keyPanel, waysToKey } from "../../../lib/iam/key";
+import { isOurs, isSigningUsage, KEY_TYPES, keyWorld, wayFinding, withoutDenies } from "../../keys";
 import { NIST_KEY_MANAGEMENT, type Rule } from "../../rule";
 import { CANONICAL_KEY, spoiled } from "./example";
 
@@ -35,9 +34,10 @@ export const kmsNoIamDelegationOfSign: Rule = {
         const judged = keyWorld(resource, settings);
         if (judged.kind === "findings") return judged.findings;
         const world = withoutDenies(judged.world);
+        const panel = keyPanel(world);
         return NEVER_DELEGATED.flatMap((action) => {
             // The root user holds no identity policy: what it may do, it may as the root user.
-            const [way] = waysToKey(world, action).filter(
+            const [way] = waysToKey(world, action, panel).filter(
                 ({ route, principal }) => route === "undecided" || (route === "delegated" && principal.kind !== "root"),
             );
             return way === undefined
@@ -46,9 +46,3 @@ export const kmsNoIamDelegationOfSign: Rule = {
         });
     },
 };
-
-/** Judged without the Denies: a delegation is wrong even where a Deny happens to cover it today. */
-function withoutDenies(world: KeyWorld): KeyWorld {
-    const statements = (world.keyPolicy?.document.statements ?? []).filter(({ effect }) => effect === "Allow");
-    return { ...world, keyPolicy: { kind: "key", document: { statements }, problems: [] } };
-}

@@ -1,11 +1,11 @@
 import { waysToKey } from "../../../lib/iam/key";
-import { isOurs, isSigningUsage, KEY_TYPES, keyWorld, wayFinding } from "../../keys";
+import { isOurs, isSigningUsage, KEY_TYPES, keyWorld, wayFinding, withoutDenies } from "../../keys";
 import { NIST_KEY_MANAGEMENT, type ResourceView, type Rule, type StackFinding } from "../../rule";
 import { CANONICAL_KEY, spoiled } from "./example";
 
 export const kmsSignExclusive: Rule = {
     id: "kms-sign-exclusive",
-    description: "over everyone there could be, only a key's signer may be granted kms:Sign",
+    description: "over everyone there could be, a key's policy allows kms:Sign to its signer only",
     severity: "critical",
     framework: NIST_KEY_MANAGEMENT,
     threats: ["T20", "T21", "T22", "T23", "T24", "T25", "T26", "T33", "T35"],
@@ -30,7 +30,8 @@ export const kmsSignExclusive: Rule = {
         if (!isSigningUsage(resource) || !isOurs(resource, settings)) return [];
         const judged = keyWorld(resource, settings);
         if (judged.kind === "findings") return judged.findings;
-        return waysToKey(judged.world, "kms:Sign")
+        // The Denies are another rule's, so that each of both halves holds alone.
+        return waysToKey(withoutDenies(judged.world), "kms:Sign")
             .filter(({ principal }) => principal.isClass || principal.arn !== judged.signer)
             .map((way) => wayFinding(way, `may sign by the ${way.route} route, expected only ${judged.signer}`));
     },

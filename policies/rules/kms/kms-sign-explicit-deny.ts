@@ -1,5 +1,5 @@
 import { allowEverything } from "../../../lib/iam/document";
-import { waysToKey } from "../../../lib/iam/key";
+import { keyPanel, waysToKey } from "../../../lib/iam/key";
 import type { KeyWorld, Way } from "../../../lib/iam/types";
 import { isOurs, isSigningUsage, KEY_TYPES, keyWorld } from "../../keys";
 import { type Finding, NIST_KEY_MANAGEMENT, type Rule } from "../../rule";
@@ -27,12 +27,15 @@ export const kmsSignExplicitDeny: Rule = {
         const judged = keyWorld(resource, settings);
         if (judged.kind === "findings") return judged.findings;
         const open = openedTo(judged.world);
-        const signers = waysToKey(open, "kms:Sign").filter(
+        const panel = keyPanel(open);
+        const signers = waysToKey(open, "kms:Sign", panel).filter(
             ({ principal }) => principal.isClass || principal.arn !== judged.signer,
         );
         return [
             ...oneFinding(signers, "kms:Sign", `is not denied to everyone but ${judged.signer}`),
-            ...FORBIDDEN.flatMap((action) => oneFinding(waysToKey(open, action), action, "is not denied to everyone")),
+            ...FORBIDDEN.flatMap((action) =>
+                oneFinding(waysToKey(open, action, panel), action, "is not denied to everyone"),
+            ),
         ];
     },
 };

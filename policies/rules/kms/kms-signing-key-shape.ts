@@ -66,7 +66,9 @@ function rotationFindings(resource: ResourceView, settings: Settings): Finding[]
 }
 
 function usageFinding(usage: Read<string>): Finding[] {
-    return usage.kind === "known" ? [] : [{ at: "keyUsage", saw: `${shown(usage)}, expected SIGN_VERIFY` }];
+    if (usage.kind === "known" && usage.value === "SIGN_VERIFY") return [];
+    const saw = usage.kind === "known" ? "another usage" : usage.kind;
+    return [{ at: "keyUsage", saw: `${saw}, expected SIGN_VERIFY` }];
 }
 
 function specFinding(spec: Read<string>): Finding[] {

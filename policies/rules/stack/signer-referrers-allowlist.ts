@@ -29,9 +29,12 @@ export const signerReferrersAllowlist: Rule = {
         props: { functionName: "countersign-dev-modules-v1-sign", authorizationType: "AWS_IAM" },
     },
     check: (resource, settings) => {
-        if (settings.signers.length === 0 || isReferrer(resource, settings)) return [];
         // The code of other functions may name whatever it likes: it can do what its role can.
-        const { leaves, cut } = walk(resource.props, ["code"]);
+        const { leaves, unknown, cut } = walk(resource.props, ["code"]);
+        const blind = unknown
+            .filter((at) => callees(resource, BY_NAME).includes(at))
+            .map((at) => ({ at, saw: "unknown, so it may be a signer's function: expected its name", threat: "T67" }));
+        if (settings.signers.length === 0 || isReferrer(resource, settings)) return blind;
         const found = settings.signers.flatMap((signer): Finding[] => {
             if (isOwn(resource, signer, settings)) return [];
             const leaf = leaves.find(({ value }) => namesOf(signer).some((name) => mentions(value, name)));
@@ -44,11 +47,30 @@ export const signerReferrersAllowlist: Rule = {
             ...(found.length === 0 && pattern !== undefined
                 ? [{ at: pattern.at, saw: "names roles under /signing/", threat: "T70" }]
                 : []),
+            ...blind,
             ...(cut ? [{ at: "props", saw: "too deep or too large to be looked at" }] : []),
         ];
     },
-    checkStack: (resources, settings) => byDependency(resources, settings),
+    checkStack: (resources, settings) => [
+        ...byDependency(resources, settings),
+        ...resources.flatMap((resource) => unresolved(resource, resources)),
+    ],
 };
+
+/** Inputs that call what they name: by name, so that all is known at preview, or by an ARN that another resource gives. */
+const BY_NAME: Readonly<Record<string, readonly string[]>> = {
+    "aws:lambda/eventSourceMapping:EventSourceMapping": ["functionName"],
+    "aws:lambda/permission:Permission": ["function"],
+    "aws:lambda/functionUrl:FunctionUrl": ["functionName"],
+};
+const BY_ARN: Readonly<Record<string, readonly string[]>> = {
+    "aws:cloudwatch/eventTarget:EventTarget": ["arn"],
+    "aws:sns/topicSubscription:TopicSubscription": ["endpoint"],
+};
+
+function callees({ type }: ResourceView, table: typeof BY_NAME): readonly string[] {
+    return Object.hasOwn(table, type) ? table[type]! : [];
+}
 
 function namesOf({ role, function: name }: SignerSetting): string[] {
     return [role, name];
@@ -106,5 +128,15 @@ function byDependency(resources: readonly ResourceView[], settings: Settings): S
             );
             return found === undefined ? [] : [{ ...namedFinding(found[0], signer), resource }];
         });
+    });
+}
+
+/** An ARN that is not known yet comes from a resource of this stack, or from somewhere that nobody here judged. */
+function unresolved(resource: ResourceView, resources: readonly ResourceView[]): StackFinding[] {
+    return callees(resource, BY_ARN).flatMap((at): StackFinding[] => {
+        if (read<string>(() => resource.props[at]).kind !== "unknown") return [];
+        const from = resource.dependencies?.[at] ?? [];
+        const isOwn = from.length > 0 && from.every((urn) => resources.some((one) => one.urn === urn));
+        return isOwn ? [] : [{ resource, at, saw: "unknown, and it depends on nothing of this stack", threat: "T67" }];
     });
 }
