@@ -7,8 +7,9 @@ import type {
     StackValidationPolicy,
 } from "@pulumi/policy";
 import { codeDigest, unproxied } from "./code-digest";
+import { decide, type Judgement } from "./decide";
 import { message } from "./message";
-import type { Finding, ResourceView, Rule } from "./rule";
+import type { ResourceView, Rule } from "./rule";
 import { SETTINGS_SCHEMA, settingsOf } from "./settings";
 
 const DOCS = "docs/policies.md";
@@ -54,21 +55,13 @@ export function appliesTo(rule: Rule, type: string): boolean {
     return rule.types === "any" || rule.types.includes(type);
 }
 
-/** A rule that throws has decided nothing, and a thrown error would skip the rules after it: it is a violation of this one. */
 function reportAll(
     rule: Rule,
     report: ReportViolation,
-    judge: () => readonly (Finding & { resource?: ResourceView })[],
+    judge: () => readonly Judgement[],
     subject: (() => ResourceView) | undefined,
 ): void {
-    let findings: readonly (Finding & { resource?: ResourceView })[];
-    try {
-        findings = judge();
-    } catch (error) {
-        const saw = `the rule failed before it decided: ${error instanceof Error ? error.message : "no message"}`;
-        findings = [{ at: "rule", saw, ...(subject && { resource: subject() }) }];
-    }
-    const lines = findings.map((finding) => {
+    const lines = decide(judge).map((finding) => {
         const resource = finding.resource ?? subject?.();
         return { text: message(rule, resource?.name ?? "stack", finding), urn: resource?.urn };
     });

@@ -13,6 +13,7 @@ import type { Judged } from "./violations";
  * - `identity-policies/ROLE/POLICY.json`: what is attached to a role, inline or managed
  * - `trust-policies/ROLE.json`
  * - `managed-policies/POLICY.json`: attached to nobody, and judged as if anybody had it
+ * - `settings.json`: the settings, unless the command names others
  */
 const FOLDERS = ["key-policies", "identity-policies", "trust-policies", "managed-policies"] as const;
 
@@ -82,18 +83,23 @@ function view(type: string, name: string, props: Record<string, unknown>): Resou
 }
 
 function files(folder: string): { name: string; text: string }[] {
-    return entries(folder)
-        .filter((entry) => entry.isFile())
-        .map(({ name }) => {
-            if (!name.endsWith(".json")) throw new Undecidable(`${join(folder, name)} is no .json file`);
-            return { name: name.slice(0, -".json".length), text: readFileSync(join(folder, name), "utf8") };
-        });
+    return entries(folder).map((entry) => {
+        if (!entry.isFile() || !entry.name.endsWith(".json"))
+            throw new Undecidable(`${join(folder, entry.name)} is no .json file`);
+        return {
+            name: entry.name.slice(0, -".json".length),
+            text: readFileSync(join(folder, entry.name), "utf8"),
+        };
+    });
 }
 
+/** Anything passed over would count as clean. */
 function directories(folder: string): string[] {
-    return entries(folder)
-        .filter((entry) => entry.isDirectory())
-        .map(({ name }) => name);
+    return entries(folder).map((entry) => {
+        if (!entry.isDirectory())
+            throw new Undecidable(`${join(folder, entry.name)} is no folder, expected one for each role`);
+        return entry.name;
+    });
 }
 
 function entries(folder: string) {

@@ -1,35 +1,47 @@
 import { safe } from "../message";
-import type { Violation } from "./violations";
+import { stopping, type Violation } from "./violations";
 
 export type Format = "table" | "markdown" | "json";
 
 export const FORMATS: readonly Format[] = ["table", "markdown", "json"];
 
-export function render(format: Format, violations: readonly Violation[], judged: string): string {
+/** First line of the markdown: by it a workflow finds the comment that it updates. */
+export const MARKER = "<!-- countersign policy pack -->";
+
+/** @param found violations and notices */
+export function render(format: Format, found: readonly Violation[], judged: string): string {
+    const violations = stopping(found);
+    const notices = found.filter((one) => !violations.includes(one));
     switch (format) {
         case "json":
-            return `${JSON.stringify({ violations }, null, 4)}\n`;
+            return `${JSON.stringify({ violations, notices }, null, 4)}\n`;
         case "markdown":
-            return markdown(violations, judged);
+            return markdown(violations, notices, judged);
         case "table":
-            return table(violations, judged);
+            return table(violations, notices, judged);
     }
 }
 
-/** One comment of a pull request: the same text for the same violations, so that it can be updated. */
-function markdown(violations: readonly Violation[], judged: string): string {
-    if (violations.length === 0) return `**Policy pack: no violation** (${judged})\n`;
-    const rows = violations.map(({ rule, resource, at, path, saw, fix }) =>
-        [`\`${rule}\``, `${resource}: ${at}`, path === "" ? saw : `${path}: ${saw}`, fix].map(cell).join(" | "),
-    );
+/** One comment of a pull request: the same text for the same findings. */
+function markdown(violations: readonly Violation[], notices: readonly Violation[], judged: string): string {
     return [
+        MARKER,
         `**Policy pack: ${count(violations.length)}** (${judged})`,
-        "",
-        "| rule | where | path to the key | fix |",
-        "| --- | --- | --- | --- |",
-        ...rows.map((row) => `| ${row} |`),
+        ...(violations.length === 0 ? [] : ["", ...rows(violations)]),
+        ...(notices.length === 0 ? [] : ["", "To know, not wrong:", "", ...rows(notices)]),
         "",
     ].join("\n");
+}
+
+function rows(found: readonly Violation[]): string[] {
+    return [
+        "| rule | where | path to the key | fix |",
+        "| --- | --- | --- | --- |",
+        ...found.map(({ rule, resource, at, path, saw, fix }) => {
+            const cells = [`${resource}: ${at}`, path === "" ? saw : `${path}: ${saw}`, fix].map(cell);
+            return `| \`${rule}\` | ${cells.join(" | ")} |`;
+        }),
+    ];
 }
 
 /** Names come from the program: nothing in them may end a cell, start HTML, a link or a mention. */
@@ -39,19 +51,26 @@ function cell(text: string): string {
     );
 }
 
-function table(violations: readonly Violation[], judged: string): string {
-    if (violations.length === 0) return `no violation (${judged})\n`;
-    const lines = violations.flatMap(({ rule, severity, resource, at, path, saw, threat, fix }) => [
-        `${severity.toUpperCase().padEnd(8)} ${rule}`,
+function table(violations: readonly Violation[], notices: readonly Violation[], judged: string): string {
+    return [
+        ...violations.flatMap((one) => block(one, one.severity.toUpperCase())),
+        ...notices.flatMap((one) => block(one, "NOTICE")),
+        `${count(violations.length)} (${judged})\n`,
+    ].join("\n");
+}
+
+function block({ rule, resource, at, path, saw, threat, fix }: Violation, label: string): string[] {
+    return [
+        `${label.padEnd(8)} ${rule}`,
         `  where  ${safe(resource)}: ${safe(at)}${threat === "" ? "" : `  (${threat})`}`,
         ...(path === "" ? [] : [`  path   ${safe(path)}`]),
         `  saw    ${safe(saw)}`,
         `  fix    ${fix}`,
         "",
-    ]);
-    return `${lines.join("\n")}${count(violations.length)} (${judged})\n`;
+    ];
 }
 
 function count(violations: number): string {
+    if (violations === 0) return "no violation";
     return violations === 1 ? "1 violation" : `${violations} violations`;
 }

@@ -26,6 +26,8 @@ interface ExportedResource {
  * @throws Undecidable for anything that is no complete export
  */
 export function readExport(value: unknown): readonly Judged[] {
+    const version = member(value, "version");
+    if (version !== 3 && version !== 4) throw new Undecidable("the export's version is not 3 or 4");
     const deployment = member(value, "deployment");
     const resources = member(deployment, "resources");
     if (!Array.isArray(resources))

@@ -1,7 +1,8 @@
 import { unknownCheckingProxy } from "@pulumi/policy";
 import { codeDigest } from "../code-digest";
 import { settingsFor } from "../config";
-import type { Finding, ResourceView, Rule } from "../rule";
+import { decide, type Judgement } from "../decide";
+import type { ResourceView, Rule } from "../rule";
 import { RULES } from "../rules";
 import { type Settings, settingsOf } from "../settings";
 import { appliesTo } from "../to-policy";
@@ -9,6 +10,8 @@ import { appliesTo } from "../to-policy";
 /** One thing that is wrong, for machines. */
 export interface Violation {
     readonly rule: string;
+    /** A notice stops nothing. */
+    readonly level: "mandatory" | "advisory";
     readonly severity: string;
     readonly resource: string;
     readonly principal: string;
@@ -28,6 +31,11 @@ export interface Judged {
     readonly outputs: Record<string, unknown>;
 }
 
+/** Those that stop: every rule's but those that only announce. */
+export function stopping(violations: readonly Violation[]): readonly Violation[] {
+    return violations.filter(({ level }) => level === "mandatory");
+}
+
 /** Runs rules on resources, without engine. Sorted, each once. */
 export async function judge(
     resources: readonly Judged[],
@@ -44,7 +52,7 @@ export async function judge(
         };
         for (const rule of rules.filter((one) => appliesTo(one, view.type))) {
             found.push(
-                ...decided(rule, () => rule.check?.(seen, settingsOf(settingsFor(rule, settings))) ?? []).map((one) =>
+                ...decide(() => rule.check?.(seen, settingsOf(settingsFor(rule, settings))) ?? []).map((one) =>
                     violation(rule, view.name, one),
                 ),
             );
@@ -55,27 +63,29 @@ export async function judge(
         props: unknownCheckingProxy({ ...view.props, ...outputs }),
     }));
     for (const rule of rules) {
-        const findings = decided(rule, () => rule.checkStack?.(all, settingsOf(settingsFor(rule, settings))) ?? []);
-        found.push(...findings.map((one) => violation(rule, "resource" in one ? one.resource.name : "stack", one)));
+        const findings = decide(() => rule.checkStack?.(all, settingsOf(settingsFor(rule, settings))) ?? []);
+        found.push(...findings.map((one) => violation(rule, one.resource?.name ?? "stack", one)));
     }
     return unique(found);
 }
 
-/** A rule that throws has decided nothing. */
-function decided<F extends Finding>(rule: Rule, run: () => readonly F[]): readonly (F | Finding)[] {
-    try {
-        return run();
-    } catch (error) {
-        return [
-            { at: rule.id, saw: `the rule failed before it decided: ${error instanceof Error ? error.message : ""}` },
-        ];
-    }
-}
-
-function violation({ id, severity, fix, threats }: Rule, resource: string, finding: Finding): Violation {
+function violation({ id, level, severity, fix, threats }: Rule, resource: string, finding: Judgement): Violation {
     const { principal = "", action = "", target = "", at, saw, threat = threats.join(" ") } = finding;
     const path = finding.path ?? [principal, action, target].filter((step) => step !== "");
-    return { rule: id, severity, resource, principal, action, target, at, path: path.join(" -> "), threat, saw, fix };
+    return {
+        rule: id,
+        level: level ?? "mandatory",
+        severity,
+        resource,
+        principal,
+        action,
+        target,
+        at,
+        path: path.join(" -> "),
+        threat,
+        saw,
+        fix,
+    };
 }
 
 function unique(found: readonly Violation[]): Violation[] {

@@ -1,0 +1,116 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { Command, CommanderError, Option } from "commander";
+import { parse } from "yaml";
+import { weaknesses } from "../check-config";
+import { packConfig } from "../config";
+import { settingsOf } from "../settings";
+import { JUDGE_HELP, MAIN_HELP } from "./help";
+import { DOCUMENT_RULES, readFolder } from "./iam-folder";
+import { readJudged, readSettings, readUsage, Usage } from "./inputs";
+import { programSettings } from "./program-settings";
+import { type Format, FORMATS, render } from "./render";
+import { readExport } from "./stack-export";
+import { judge, stopping } from "./violations";
+
+export interface Output {
+    out(text: string): void;
+    err(text: string): void;
+}
+
+/**
+ * `npm run policy -- ARGS`: the pack without the engine.
+ *
+ * @returns exit status: 0 clean, 1 violations, 2 usage, 3 cannot be decided
+ */
+export async function run(args: readonly string[], output: Output): Promise<number> {
+    let status = 0;
+    const program = commands(output, (ended) => (status = ended));
+    try {
+        await program.parseAsync([...args], { from: "user" });
+        return status;
+    } catch (error) {
+        if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has said why
+        const text = error instanceof Error ? error.message : "no message";
+        if (error instanceof Usage) {
+            output.err(`${text}\n`);
+            return 2;
+        }
+        // Whatever else went wrong, nothing was decided.
+        output.err(`cannot be decided: ${text}\n`);
+        return 3;
+    }
+}
+
+function commands({ out, err }: Output, end: (status: number) => void): Command {
+    const program = new Command("npm run policy --")
+        .description("judge without cloud and engine what the pack judges at `pulumi preview`")
+        .exitOverride()
+        .configureOutput({ writeOut: out, writeErr: err })
+        .addHelpText("after", MAIN_HELP);
+    program
+        .command("judge", { isDefault: true })
+        .description("judge a stack export (JSON of `pulumi stack export`) or a folder of IAM JSON")
+        .argument("<FILE>", "the export, or the folder")
+        .option("--settings <FILE>", "settings of the pack; a folder may hold them as settings.json")
+        .addOption(new Option("--format <FORMAT>", "how to print").choices(FORMATS).default("table"))
+        .option("--json", "short for --format json")
+        .addHelpText("after", JUDGE_HELP)
+        .action(async (file: string, options: { settings?: string; format: Format; json?: boolean }) =>
+            end(await judgeFile(file, options.settings, options.json ? "json" : options.format, out)),
+        );
+    program
+        .command("config")
+        .description("print the --policy-pack-config file that gives every rule its settings, at its own level")
+        .requiredOption("--settings <JSON or FILE>", "settings: docs/policies.md, section Settings")
+        .action(({ settings }: { settings: string }) => out(json(packConfig(readSettings(settings)))));
+    program
+        .command("settings")
+        .description("propose settings for this program from a stack's configuration, to be reviewed and kept")
+        .requiredOption("--stack-config <FILE>", "Pulumi.STACK.yaml")
+        .requiredOption("--stack <NAME>", "name of the stack")
+        .option("--project <NAME>", "name of the project", "countersign")
+        .action((options: { stackConfig: string; stack: string; project: string }) => out(json(propose(options))));
+    program
+        .command("check-config")
+        .description("check that a --policy-pack-config file weakens no rule")
+        .argument("<FILE>", "the configuration in use")
+        .action((file: string) => {
+            const found = weaknesses(readJudged(file));
+            out(found.length === 0 ? "no rule is weakened\n" : `${found.join("\n")}\n`);
+            end(found.length === 0 ? 0 : 1);
+        });
+    return program;
+}
+
+async function judgeFile(file: string, given: string | undefined, format: Format, out: Output["out"]): Promise<number> {
+    const isFolder = statSync(file).isDirectory(); // unreadable: cannot be decided
+    const source = given ?? (isFolder ? join(file, "settings.json") : undefined);
+    if (source === undefined) throw new Usage("--settings is missing: see --help");
+    const settings = settingsOf(readSettings(source));
+    const judged = isFolder ? readFolder(file, settings) : readExport(readJudged(file));
+    const found = await judge(judged, settings, isFolder ? DOCUMENT_RULES : undefined);
+    out(render(format, found, `${judged.length} ${isFolder ? "documents" : "resources"} judged`));
+    return stopping(found).length === 0 ? 0 : 1;
+}
+
+function propose({ stackConfig, stack, project }: { stackConfig: string; stack: string; project: string }) {
+    const { config } = readUsage(
+        stackConfig,
+        () => parse(readFileSync(stackConfig, "utf8")) as { config: Record<string, unknown> },
+    );
+    const get = (key: string): unknown => config[`${project}:${key}`];
+    return programSettings({
+        prefix: (get("namePrefix") as string | undefined) || `${project}-${stack}`,
+        accountId: String(get("accountId")),
+        region: (get("region") as string | undefined) ?? "eu-west-1",
+        partition: "aws",
+        deployRole: String(get("deployRole")),
+        keyAdmins: get("keyAdmins") as string[],
+        keys: get("keys") as { name: string; version: number }[],
+    });
+}
+
+function json(value: unknown): string {
+    return `${JSON.stringify(value, null, 4)}\n`;
+}
