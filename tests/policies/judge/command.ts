@@ -1,22 +1,19 @@
-import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { ROOT } from "../../support/native";
+import { run } from "../../../policies/judge/command";
 
 export interface Ended {
-    readonly status: number | null;
+    readonly status: number;
     readonly stdout: string;
     readonly stderr: string;
 }
 
-/** The command as `npm run policy --` starts it, from sources instead of the bundle. */
-export function policy(...args: readonly string[]): Ended {
-    const { status, stdout, stderr } = spawnSync(
-        process.execPath,
-        ["--require", join(ROOT, "scripts", "register.cjs"), join(ROOT, "policies", "judge", "main.ts"), ...args],
-        { cwd: ROOT, encoding: "utf8", env: { PATH: process.env.PATH }, timeout: 60_000 },
-    );
+/** What `npm run policy -- ARGS` does, in this process. */
+export async function policy(...args: readonly string[]): Promise<Ended> {
+    let stdout = "";
+    let stderr = "";
+    const status = await run(args, { out: (text) => void (stdout += text), err: (text) => void (stderr += text) });
     return { status, stdout, stderr };
 }
 
