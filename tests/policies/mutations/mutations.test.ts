@@ -2,16 +2,17 @@
  * The program, spoiled one thing at a time: each mutant is refused by a mandatory violation of the rule that is there for it.
  * Judged by the SDK's own analysis in this process; that a process and the engine do the same is tests/pack and tests/engine.
  */
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RULES } from "../../../policies/rules";
 import type { Settings } from "../../../policies/settings";
 import type { Diagnostic, Registered } from "../../support/pack-process";
-import { inProcess } from "../../support/recorded";
+import { type InProcess, inProcess } from "../../support/recorded";
 import { aroundMutants, borrowingMutants, programMutants } from "./around";
 import { benign } from "./clean";
 import { identityMutants } from "./identity";
 import { keyPolicyMutants } from "./key-policy";
 import { type Mutant, type Program, recordProgram } from "./program";
+import { report } from "./report";
 import { takeoverMutants } from "./takeover";
 import { trustMutants } from "./trust";
 
@@ -25,19 +26,29 @@ const GROUPS: readonly (readonly [string, readonly Mutant[]])[] = [
     ["the twelve programs", programMutants],
 ];
 
+const killed: Mutant[] = [];
 let program: Program;
+let usual: InProcess;
 beforeAll(async () => {
     program = await recordProgram();
+    usual = inProcess(RULES, program.settings);
 }, 120_000);
+afterAll(() => console.log(report(GROUPS, killed)));
 
-function pack(settings: Partial<Settings> = {}) {
-    return inProcess(RULES, { ...program.settings, ...settings });
+function pack(settings?: Partial<Settings>): InProcess {
+    return settings === undefined ? usual : inProcess(RULES, { ...program.settings, ...settings });
 }
 
 /** The whole program with some resources replaced, added, or gone. */
 function stackOf(changed: readonly Registered[], without: readonly Registered[] = []): Registered[] {
     const gone = new Set([...changed, ...without].map(({ urn }) => urn));
-    return [...program.resources.filter(({ urn }) => !gone.has(urn)), ...changed];
+    return [...program.resources.filter(({ urn }) => !gone.has(urn)), ...changed].map(withoutCode);
+}
+
+/** Code is judged resource by resource only, and is most of what would be sent. */
+function withoutCode(resource: Registered): Registered {
+    const { code: _code, ...properties } = resource.properties;
+    return { ...resource, properties };
 }
 
 async function judge({ change, without, level = "resource", settings }: Mutant): Promise<Diagnostic[]> {
@@ -54,6 +65,7 @@ describe.each(GROUPS)("%s", (_group, mutants) => {
         async (_threat, _name, rule, mutant) => {
             const found = await judge(mutant);
             expect(found.map(({ policy, level }) => `${policy} ${level}`)).toContain(`${rule} 1`);
+            killed.push(mutant);
         },
     );
 });
@@ -79,6 +91,17 @@ describe("what is clean", () => {
 
 describe("the suite", () => {
     const all = GROUPS.flatMap(([, mutants]) => mutants);
+
+    it("kills every mutant", () => expect(killed.length).toBe(all.length));
+
+    it("tests each half of each rule alone", () => {
+        const hit = new Set(all.map(({ rule, level = "resource" }) => `${rule} ${level}`));
+        const halves = RULES.filter(({ level }) => level === undefined).flatMap(({ id, check, checkStack }) => [
+            ...(check ? [`${id} resource`] : []),
+            ...(checkStack ? [`${id} stack`] : []),
+        ]);
+        expect(halves.filter((half) => !hit.has(half))).toEqual([]);
+    });
 
     it("holds 150 mutants or more, two spellings or more for nearly every threat, and 20 benign variants", () => {
         expect(all.length).toBeGreaterThanOrEqual(150);
