@@ -5,6 +5,8 @@ const TYPES = [
     "aws:iam/user:User",
     "aws:iam/userPolicy:UserPolicy",
     "aws:iam/userPolicyAttachment:UserPolicyAttachment",
+    "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive",
+    "aws:iam/userPoliciesExclusive:UserPoliciesExclusive",
     "aws:iam/userLoginProfile:UserLoginProfile",
     "aws:iam/userGroupMembership:UserGroupMembership",
     "aws:iam/accessKey:AccessKey",
@@ -14,6 +16,8 @@ const TYPES = [
     "aws:iam/group:Group",
     "aws:iam/groupPolicy:GroupPolicy",
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
+    "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive",
+    "aws:iam/groupPoliciesExclusive:GroupPoliciesExclusive",
     "aws:iam/groupMembership:GroupMembership",
     "aws:iam/policyAttachment:PolicyAttachment",
 ];

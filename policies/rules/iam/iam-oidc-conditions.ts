@@ -1,7 +1,7 @@
-import { entitlementOf } from "../../../lib/iam/subjects";
 import { checkTrust } from "../../../lib/iam/trust";
 import { oidcWeaknesses } from "../../../lib/iam/trust-claims";
 import { documentsOf, parseOnce } from "../../documents";
+import { entitlementsOf } from "../../entitlements";
 import { NO_SCOPE, scopeOf } from "../../place";
 import { type Finding, NIST_LEAST_PRIVILEGE, type Rule } from "../../rule";
 import { LAMBDA_TRUST, roleExample } from "../example";
@@ -34,9 +34,7 @@ export const iamOidcConditions: Rule = {
         if (!entries.some(({ kind }) => kind === "federated")) return [];
         const scope = scopeOf(resource, settings);
         if (scope === undefined) return [NO_SCOPE];
-        const entitlements = settings.subjects.flatMap((subject) =>
-            settings.oidcProviders.flatMap(({ audiences }) => audiences.map((one) => entitlementOf(subject, one))),
-        );
+        const entitlements = entitlementsOf(settings);
         const services = entries.filter(({ kind }) => kind === "service").map(({ text }) => text);
         const findings = checkTrust(policy, {
             scope,

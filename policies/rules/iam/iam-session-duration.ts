@@ -20,8 +20,8 @@ export const iamSessionDuration: Rule = {
     check: (resource, settings): Finding[] => {
         const duration = read<number>(() => resource.props.maxSessionDuration);
         const isLong =
-            isSigner(resource, settings) &&
-            (duration.kind === "unknown" || (duration.kind === "known" && !(duration.value <= LONGEST)));
+            duration.kind === "unknown" ||
+            (duration.kind === "known" && isSigner(resource, settings) && !(duration.value <= LONGEST));
         const boundary = read<string>(() => resource.props.permissionsBoundary);
         return [
             ...(isLong

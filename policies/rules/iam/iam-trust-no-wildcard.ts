@@ -61,8 +61,14 @@ function entryFindings(
     accountId: string,
     { externalAccounts, oidcProviders }: Settings,
 ): Finding[] {
-    const asks = (...keys: string[]): boolean =>
-        conditions.some((one) => keys.includes(one.key) && (isPositive(one) || isArnCondition(one)));
+    const asks = (keys: readonly string[], isNarrow: (text: string) => boolean): boolean =>
+        conditions.some(
+            (one) =>
+                keys.includes(one.key) &&
+                (isPositive(one) || isArnCondition(one)) &&
+                one.values.length > 0 &&
+                one.values.every(({ text: value }) => isNarrow(value)),
+        );
     switch (kind) {
         case "everyone":
             return [{ at, saw: "anyone, in any account", threat: "T40" }];
@@ -73,14 +79,15 @@ function entryFindings(
             if (account === accountId) return [];
             if (!externalAccounts.includes(account))
                 return [{ at, saw: `account ${account} is not one of externalAccounts`, threat: "T40" }];
-            return asks("sts:externalid", "aws:principalorgid")
+            return asks(["sts:externalid", "aws:principalorgid"], isLiteral)
                 ? []
                 : [{ at, saw: `account ${account} without sts:ExternalId or aws:PrincipalOrgID`, threat: "T40" }];
         }
         case "service":
-            return WITHOUT_SOURCE.includes(text) || asks("aws:sourceaccount", "aws:sourcearn")
+            return WITHOUT_SOURCE.includes(text) ||
+                asks(["aws:sourceaccount", "aws:sourcearn"], (source) => isOfAccount(source, accountId))
                 ? []
-                : [{ at, saw: `${text} without aws:SourceAccount or aws:SourceArn`, threat: "T41" }];
+                : [{ at, saw: `${text} without aws:SourceAccount or aws:SourceArn of this account`, threat: "T41" }];
         case "federated": {
             const provider = text.slice(text.indexOf(":oidc-provider/") + ":oidc-provider/".length);
             const isOidc = text.includes(":oidc-provider/");
@@ -92,6 +99,16 @@ function entryFindings(
         case "canonical":
             return [{ at, saw: "a principal by id, expected an ARN", threat: "T40" }];
     }
+}
+
+function isLiteral(text: string): boolean {
+    return !/[*?$]/.test(text);
+}
+
+/** The account itself, or an ARN whose account field is it; the resource in it may be a pattern. */
+function isOfAccount(source: string, accountId: string): boolean {
+    const fields = source.split(":");
+    return source === accountId || (fields[4] === accountId && isLiteral(fields.slice(0, 5).join(":")));
 }
 
 /** ArnEquals and ArnLike, without IfExists and quantifiers. */

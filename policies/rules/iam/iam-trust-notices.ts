@@ -1,6 +1,6 @@
-import { entitlementOf } from "../../../lib/iam/subjects";
 import { checkTrust } from "../../../lib/iam/trust";
 import { documentsOf, parseOnce } from "../../documents";
+import { entitlementsOf } from "../../entitlements";
 import { scopeOf } from "../../place";
 import { type Finding, NIST_LEAST_PRIVILEGE, type Rule } from "../../rule";
 import { LAMBDA_TRUST, roleExample } from "../example";
@@ -29,9 +29,7 @@ export const iamTrustNotices: Rule = {
         const scope = scopeOf(resource, settings);
         if (trust?.text.kind !== "known" || scope === undefined) return [];
         const policy = parseOnce(trust.text.value, "trust");
-        const entitlements = settings.subjects.flatMap((subject) =>
-            settings.oidcProviders.flatMap(({ audiences }) => audiences.map((one) => entitlementOf(subject, one))),
-        );
+        const entitlements = entitlementsOf(settings);
         const notices = checkTrust(policy, { scope, services: [], awsPrincipals: [], entitlements, tagSession: false })
             .filter(({ level }) => level === "notice")
             .map(({ at, saw }): Finding => ({ at: `assumeRolePolicy ${at}`, saw, threat: "T44" }));

@@ -50,7 +50,7 @@ function aliasFindings({ props }: ResourceView): Finding[] {
                       saw: `${name.kind === "known" ? "no alias" : name.kind}, expected an explicit alias/NAME`,
                   },
               ]),
-        ...(target.kind === "absent" || (target.kind === "known" && target.value.startsWith("alias/"))
+        ...(target.kind === "absent" || (target.kind === "known" && /(^|:)alias\//.test(target.value))
             ? [{ at: "targetKeyId", saw: "no key, expected a key's own id" }]
             : []),
     ];

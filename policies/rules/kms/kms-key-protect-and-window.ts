@@ -1,10 +1,10 @@
-import { isOurs, isSigningUsage, KEY_TYPES } from "../../keys";
+import { isOurs, KEY_TYPES } from "../../keys";
 import { read, type Read } from "../../read";
 import { type Finding, NIST_KEY_MANAGEMENT, type Rule } from "../../rule";
 
 export const kmsKeyProtectAndWindow: Rule = {
     id: "kms-key-protect-and-window",
-    description: "signing keys are protected, enabled, and take 30 days to delete",
+    description: "keys are protected, enabled, and take 30 days to delete",
     severity: "high",
     framework: NIST_KEY_MANAGEMENT,
     threats: ["T36"],
@@ -20,7 +20,8 @@ export const kmsKeyProtectAndWindow: Rule = {
         protect: true,
     },
     check: (resource, settings) => {
-        if (!isSigningUsage(resource) || !isOurs(resource, settings)) return [];
+        // The data key, too: without it nobody reads what was signed and logged.
+        if (!isOurs(resource, settings)) return [];
         return [
             ...(resource.opts.protect ? [] : [{ at: "opts.protect", saw: "not protected" }]),
             ...windowFindings(read<number>(() => resource.props.deletionWindowInDays)),

@@ -57,12 +57,23 @@ function shapeFindings({ props }: ResourceView): Finding[] {
     ];
 }
 
-/** A symmetric key of the stack rotates; an asymmetric one cannot. */
+/** A symmetric key of the stack rotates, which an asymmetric one cannot; it stays in its region and under its policy like any. */
 function rotationFindings(resource: ResourceView, settings: Settings): Finding[] {
     if (isSigningUsage(resource) || !isOurs(resource, settings)) return [];
-    const rotation = read<boolean>(() => resource.props.enableKeyRotation);
-    if (rotation.kind === "known" && rotation.value) return [];
-    return [{ at: "enableKeyRotation", saw: `${shown(rotation)}, expected true on a symmetric key` }];
+    const { props } = resource;
+    const rotation = read<boolean>(() => props.enableKeyRotation);
+    const rotates = rotation.kind === "known" && rotation.value;
+    return [
+        ...(rotates ? [] : [{ at: "enableKeyRotation", saw: `${shown(rotation)}, expected true on a symmetric key` }]),
+        ...mustBeOff(
+            "multiRegion",
+            read<boolean>(() => props.multiRegion),
+        ),
+        ...mustBeOff(
+            "bypassPolicyLockoutSafetyCheck",
+            read<boolean>(() => props.bypassPolicyLockoutSafetyCheck),
+        ),
+    ];
 }
 
 function usageFinding(usage: Read<string>): Finding[] {
