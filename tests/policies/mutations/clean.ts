@@ -244,7 +244,7 @@ export const benign: readonly Benign[] = [
     {
         threat: "T82",
         name: "a component whose children are aws resources",
-        change: (program) => [added(program, "countersign:index:RunnerFleet", "clean", {})],
+        change: (program) => [componentOf(program)],
     },
     {
         threat: "T84",
@@ -254,3 +254,9 @@ export const benign: readonly Benign[] = [
         ],
     },
 ];
+
+/** A component has no provider of its own. */
+function componentOf(program: Program): Registered {
+    const { provider: _provider, ...component } = added(program, "countersign:index:RunnerFleet", "clean", {});
+    return component;
+}

@@ -13,6 +13,7 @@ import { identityMutants } from "./identity";
 import { keyPolicyMutants } from "./key-policy";
 import { type Mutant, type Program, recordProgram } from "./program";
 import { report } from "./report";
+import { surroundingMutants } from "./surroundings";
 import { takeoverMutants } from "./takeover";
 import { trustMutants } from "./trust";
 
@@ -24,6 +25,7 @@ const GROUPS: readonly (readonly [string, readonly Mutant[]])[] = [
     ["E borrowing by configuration", borrowingMutants],
     ["F around the checker", aroundMutants],
     ["the twelve programs", programMutants],
+    ["what surrounds the key", surroundingMutants],
 ];
 
 const killed: Mutant[] = [];
