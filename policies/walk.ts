@@ -74,8 +74,13 @@ function jsonIn(text: string): object | undefined {
 
 const NAME_CHARACTER = /[A-Za-z0-9_+=,.@-]/;
 
-/** True if the name stands in the text by itself, not as a part of a longer name. */
+/** True if the name stands in the text by itself, not as a part of a longer name; in a URL, escapes are what they stand for. */
 export function mentions(text: string, name: string): boolean {
+    const plain = text.replace(/%([2-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+    return standsIn(text, name) || (plain !== text && standsIn(plain, name));
+}
+
+function standsIn(text: string, name: string): boolean {
     for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
         const before = text.charAt(at - 1);
         const after = text.charAt(at + name.length);

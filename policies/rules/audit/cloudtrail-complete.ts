@@ -111,7 +111,7 @@ function ruleFindings({ props }: ResourceView): Finding[] {
 interface EventPattern {
     readonly source?: readonly unknown[];
     readonly "detail-type"?: readonly unknown[];
-    readonly detail?: { readonly eventName?: readonly unknown[] };
+    readonly detail?: { readonly eventName?: readonly unknown[]; readonly [member: string]: unknown };
 }
 
 function patternOf(props: ResourceView["props"]): EventPattern | undefined | "unknown" {
@@ -132,21 +132,40 @@ function isKmsTrail(pattern: EventPattern | undefined): boolean {
     );
 }
 
+/** A rule without a target tells nobody, and one that is off tells nothing. */
+function isHeard(rule: ResourceView, resources: readonly ResourceView[]): boolean {
+    const name = valueOf(read<string>(() => rule.props.name));
+    return (
+        valueOf(read<string>(() => rule.props.state)) === ALL &&
+        resources.some(
+            ({ type, props, dependencies }) =>
+                type === "aws:cloudwatch/eventTarget:EventTarget" &&
+                ((name !== undefined && valueOf(read<string>(() => props.rule)) === name) ||
+                    (dependencies?.rule ?? []).includes(rule.urn)),
+        )
+    );
+}
+
 function absences(resources: readonly ResourceView[], settings: Settings): StackFinding[] {
     const key = resources.find((one) => one.type === "aws:kms/key:Key" && isSigningUsage(one) && isOurs(one, settings));
     if (key === undefined) return [];
-    const patterns = resources.flatMap(({ type, props }) => {
-        const pattern = type === EVENT_RULE ? patternOf(props) : undefined;
-        return pattern === undefined || pattern === "unknown" || !isKmsTrail(pattern) ? [] : [pattern];
+    const patterns = resources.flatMap((resource) => {
+        const pattern =
+            resource.type === EVENT_RULE && isHeard(resource, resources) ? patternOf(resource.props) : undefined;
+        return pattern === undefined || pattern === "unknown" ? [] : [pattern];
     });
     const seen = (name: string): boolean =>
-        patterns.some(({ detail }) => detail?.eventName === undefined || detail.eventName.includes(name));
+        patterns.some(({ source, detail = {} }) => {
+            const isTheirs = source?.includes(name === "UpdateAssumeRolePolicy" ? "aws.iam" : "aws.kms") ?? false;
+            const isNarrowed = Object.keys(detail).some((member) => !["eventSource", "eventName"].includes(member));
+            return isTheirs && !isNarrowed && (detail.eventName === undefined || detail.eventName.includes(name));
+        });
     return [
         ...(resources.some(({ type }) => type === TRAIL)
             ? []
             : [{ resource: key, at: "trail", saw: "no trail in this stack" }]),
         ...["Sign", ...TOLD]
             .filter((name) => !seen(name))
-            .map((name) => ({ resource: key, at: "rules", saw: `no event rule of aws.kms tells of ${name}` })),
+            .map((name) => ({ resource: key, at: "rules", saw: `no event rule with a target tells of every ${name}` })),
     ];
 }

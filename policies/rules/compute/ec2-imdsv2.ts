@@ -1,4 +1,4 @@
-import { read } from "../../read";
+import { read, readList, type Read } from "../../read";
 import { type Finding, NIST_CONFIGURATION, type ResourceView, type Rule } from "../../rule";
 import { EXAMPLE_PROVIDER } from "../example";
 
@@ -57,10 +57,40 @@ function doors({ type, props }: ResourceView): Finding[] {
         ...(type === INSTANCE && !(disk.kind === "known" && disk.value)
             ? [{ at: "rootBlockDevice.encrypted", saw: "not true" }]
             : []),
+        ...inside(props),
         ...data.flatMap(({ at, value }): Finding[] =>
-            value.kind === "known" && /password|secret|token|PRIVATE KEY|AKIA/i.test(value.value)
-                ? [{ at, saw: "names a secret, and whoever may describe the machine reads it" }]
+            value.kind === "unknown" ||
+            (value.kind === "known" && /password|secret|token|PRIVATE KEY|AKIA/i.test(shown(at, value.value)))
+                ? [{ at, saw: "unknown or names a secret, and whoever may describe the machine reads it" }]
                 : [],
         ),
+    ];
+}
+
+/** Of a user data's two spellings, the one that is not read at a glance. */
+function shown(at: string, text: string): string {
+    return at === "userDataBase64" ? `${text} ${Buffer.from(text, "base64").toString("latin1")}` : text;
+}
+
+/** The same again, where launch templates and further disks say it. */
+function inside(props: ResourceView["props"]): Finding[] {
+    const list = (at: string): readonly { at: string; member: Read<ResourceView["props"]> }[] => {
+        const members = readList<ResourceView["props"]>(() => props[at]);
+        if (members.kind === "absent") return [];
+        if (members.kind === "unknown") return [{ at, member: members }];
+        return members.value.map((member, i) => ({ at: `${at}[${i}]`, member }));
+    };
+    const judge = (at: string, saw: string, isFine: (member: ResourceView["props"]) => boolean): Finding[] =>
+        list(at).flatMap(({ at: where, member }) =>
+            member.kind === "known" && isFine(member.value) ? [] : [{ at: where, saw }],
+        );
+    const isTrue = (value: Read<unknown>): boolean => value.kind === "known" && String(value.value) === "true";
+    return [
+        ...judge("networkInterfaces", "a public address or unknown, expected none", (one) => {
+            const address = read<unknown>(() => one.associatePublicIpAddress);
+            return address.kind === "absent" || (address.kind === "known" && String(address.value) === "false");
+        }),
+        ...judge("ebsBlockDevices", "not encrypted", (one) => isTrue(read(() => one.encrypted))),
+        ...judge("blockDeviceMappings", "not encrypted", (one) => isTrue(read(() => one.ebs?.encrypted))),
     ];
 }

@@ -1,5 +1,7 @@
-import { read, readKeys, readList, type Read } from "../../read";
+import { nameOfRole } from "../../place";
+import { read, readKeys, readList, type Read, valueOf } from "../../read";
 import { type Finding, NIST_LEAST_PRIVILEGE, type ResourceView, type Rule } from "../../rule";
+import type { Settings } from "../../settings";
 
 const TYPES = [
     "aws:lambda/function:Function",
@@ -22,7 +24,7 @@ export const lambdaHardening: Rule = {
     threats: ["T72"],
     types: TYPES,
     fix: "create functions through components/inline-function.ts with a role of their own; name SourceArn and SourceAccount on permissions",
-    reads: [],
+    reads: ["signers"],
     good: {
         props: {
             name: "countersign-dev-prepare",
@@ -31,10 +33,10 @@ export const lambdaHardening: Rule = {
         },
     },
     bad: { props: { name: "countersign-dev-prepare", runtime: "nodejs24.x" } },
-    check: (resource) => {
+    check: (resource, settings) => {
         switch (resource.type as (typeof TYPES)[number]) {
             case "aws:lambda/function:Function":
-                return functionFindings(resource);
+                return functionFindings(resource, settings);
             case "aws:lambda/permission:Permission":
                 return permissionFindings(resource);
             case "aws:lambda/functionUrl:FunctionUrl":
@@ -45,11 +47,15 @@ export const lambdaHardening: Rule = {
     },
 };
 
-function functionFindings({ props }: ResourceView): Finding[] {
+function functionFindings({ props }: ResourceView, settings: Settings): Finding[] {
     const variables = readKeys(() => props.environment?.variables);
     const names = variables.kind === "known" ? variables.value : [];
     return [
-        ...roleFindings(read<string>(() => props.role)),
+        ...roleFindings(
+            read<string>(() => props.role),
+            read<string>(() => props.name),
+            settings,
+        ),
         ...(read(() => props.name).kind === "known" ? [] : [{ at: "name", saw: "not an explicit name" }]),
         ...layerFindings(readList<string>(() => props.layers)),
         ...(variables.kind === "unknown"
@@ -59,10 +65,16 @@ function functionFindings({ props }: ResourceView): Finding[] {
     ];
 }
 
-function roleFindings(role: Read<string>): Finding[] {
+/** A second function under a role does all that the role may: write control tables, say, under code that nobody thought of. */
+function roleFindings(role: Read<string>, name: Read<string>, { signers }: Settings): Finding[] {
     if (role.kind !== "known")
         return [{ at: "role", saw: `${role.kind}, expected the ARN of a role of this function's own` }];
-    return ROLE_ARN.test(role.value) ? [] : [{ at: "role", saw: "not a role ARN built from account and name" }];
+    if (!ROLE_ARN.test(role.value)) return [{ at: "role", saw: "not a role ARN built from account and name" }];
+    const own = valueOf(name);
+    const expected = signers.find((signer) => signer.function === own)?.role ?? own;
+    return expected === undefined || nameOfRole(role.value) === expected
+        ? []
+        : [{ at: "role", saw: `the role of something else, expected one called ${expected}` }];
 }
 
 function layerFindings(layers: Read<readonly Read<string>[]>): Finding[] {

@@ -47,12 +47,22 @@ function definitionFindings({ type, props }: ResourceView): Finding[] {
             : []),
         ...(target === undefined || type === MACHINE ? [] : [{ at: target, saw: "unknown, so it cannot be judged" }]),
         ...(cut ? [{ at: "props", saw: "too deep or too large to be looked at" }] : []),
+        ...leaves
+            .filter(({ at, value, inside }) => inside && value !== "RoleArn" && isChosenRole(at, value))
+            .map(({ at }) => ({ at, saw: "takes its role from its input, expected no Credentials or a role's ARN" })),
         ...leaves.flatMap(({ at, value }): Finding[] => {
             const service = serviceOf(value);
             if (service === undefined || !FORBIDDEN.some((name) => service.startsWith(name))) return [];
             return [{ at, saw: `calls aws-sdk:${service} by itself`, action: `aws-sdk:${service}` }];
         }),
     ];
+}
+
+/** `Credentials` by path or expression: which role a state runs as, its input would say. */
+function isChosenRole(at: string, value: string): boolean {
+    if (/\.Credentials\.[^.]*\.\$$/.test(at)) return true;
+    if (/\.Credentials$/.test(at)) return value !== "Credentials";
+    return /\.Credentials\.RoleArn$/.test(at) && !/^arn:[a-z-]+:iam::[0-9]{12}:role\/[\w+=,.@/-]+$/.test(value);
 }
 
 function serviceOf(text: string): string | undefined {

@@ -36,12 +36,19 @@ export const sgNoWorldIngress: Rule = {
                     : [
                           ...cidrs("cidrBlocks", () => props.cidrBlocks),
                           ...cidrs("ipv6CidrBlocks", () => props.ipv6CidrBlocks),
+                          ...prefixLists("prefixListIds", () => props.prefixListIds),
                       ];
             }
             case INGRESS:
-                return [...cidrs("cidrIpv4", () => props.cidrIpv4), ...cidrs("cidrIpv6", () => props.cidrIpv6)];
+                return [
+                    ...cidrs("cidrIpv4", () => props.cidrIpv4),
+                    ...cidrs("cidrIpv6", () => props.cidrIpv6),
+                    ...prefixLists("prefixListId", () => props.prefixListId),
+                ];
             default: {
-                const rules = readList<{ cidrBlocks?: string[]; ipv6CidrBlocks?: string[] }>(() => props.ingress);
+                const rules = readList<{ cidrBlocks?: string[]; ipv6CidrBlocks?: string[]; prefixListIds?: string[] }>(
+                    () => props.ingress,
+                );
                 if (rules.kind === "unknown") return [{ at: "ingress", saw: "unknown, so it cannot be judged" }];
                 if (rules.kind === "absent") return [];
                 return rules.value.flatMap((rule, i) =>
@@ -49,6 +56,7 @@ export const sgNoWorldIngress: Rule = {
                         ? [
                               ...cidrs(`ingress[${i}].cidrBlocks`, () => rule.value.cidrBlocks),
                               ...cidrs(`ingress[${i}].ipv6CidrBlocks`, () => rule.value.ipv6CidrBlocks),
+                              ...prefixLists(`ingress[${i}].prefixListIds`, () => rule.value.prefixListIds),
                           ]
                         : [{ at: `ingress[${i}]`, saw: "unknown, so it cannot be judged" }],
                 );
@@ -56,6 +64,14 @@ export const sgNoWorldIngress: Rule = {
         }
     },
 };
+
+/** What a prefix list holds is decided elsewhere, and may change. */
+function prefixLists(at: string, get: () => readonly string[] | string | null | undefined): Finding[] {
+    const list: Read<readonly Read<string>[]> = readList<string>(get as () => readonly string[]);
+    return list.kind === "absent" || (list.kind === "known" && list.value.length === 0)
+        ? []
+        : [{ at, saw: "a prefix list, whose networks are not known here" }];
+}
 
 function cidrs(at: string, get: () => readonly string[] | string | null | undefined): Finding[] {
     const list: Read<readonly Read<string>[]> = readList<string>(get as () => readonly string[]);

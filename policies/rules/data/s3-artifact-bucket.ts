@@ -183,12 +183,41 @@ function companionFindings(bucket: ResourceView, resources: readonly ResourceVie
     );
     const missing = COMPANIONS.filter((type) => !beside.some((one) => one.type === type));
     const policy = beside.find(({ type }) => type === POLICY);
+    const encryption = beside.find(({ type }) => type === ENCRYPTION);
     return [
+        ...(encryption === undefined || isUnderKms(encryption) || (policy !== undefined && isPublished(policy))
+            ? []
+            : [{ resource: encryption, at: "rules", saw: "AES256 on a bucket that nobody reads in public" }]),
         ...missing.map((type) => ({ resource: bucket, at: "bucket", saw: `no ${type.split(":")[2] ?? type} for it` })),
         ...(policy === undefined || deniesPlainHttp(policy)
             ? []
             : [{ resource: policy, at: "policy", saw: "no Deny where aws:SecureTransport is false" }]),
     ];
+}
+
+function isUnderKms({ props }: ResourceView): boolean {
+    const rules = readList<ResourceView["props"]>(() => props.rules);
+    return (
+        rules.kind === "known" &&
+        rules.value.every(
+            (rule) =>
+                rule.kind === "known" &&
+                valueOf(read<string>(() => rule.value.applyServerSideEncryptionByDefault?.sseAlgorithm)) !== "AES256",
+        )
+    );
+}
+
+/** Read by CloudFront on behalf of everyone: a key of ours would only stand in the way. */
+function isPublished(policy: ResourceView): boolean {
+    return documentsOf(policy).some(
+        ({ text }) =>
+            text.kind === "known" &&
+            parseOnce(text.value, "resource").document.statements.some(
+                ({ effect, principals }) =>
+                    effect === "Allow" &&
+                    (principals?.entries.some(({ text: who }) => who === "cloudfront.amazonaws.com") ?? false),
+            ),
+    );
 }
 
 function deniesPlainHttp(policy: ResourceView): boolean {

@@ -1,4 +1,4 @@
-import { DOCUMENT_TYPES } from "../../documents";
+import { documentsOf } from "../../documents";
 import { nameOfRole, NO_SCOPE, roleArn, scopeOf, signerArn } from "../../place";
 import { read, valueOf } from "../../read";
 import { type Finding, NIST_LEAST_PRIVILEGE, type ResourceView, type Rule, type StackFinding } from "../../rule";
@@ -8,9 +8,13 @@ import { EXAMPLE_PROVIDER } from "../example";
 
 const ROLE = "aws:iam/role:Role";
 
-/** They attach rights to a role and do not run as it, or are judged as documents. */
+/** They attach rights to a role and do not run as it. */
 const NOT_RUNNING = [
-    ...DOCUMENT_TYPES,
+    ROLE,
+    "aws:iam/policy:Policy",
+    "aws:iam/rolePolicy:RolePolicy",
+    "aws:iam/userPolicy:UserPolicy",
+    "aws:iam/groupPolicy:GroupPolicy",
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
     "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
     "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive",
@@ -38,7 +42,8 @@ export const outsideRoles: Rule = {
     check: (resource, settings) => {
         if (!resource.type.startsWith("aws:") || NOT_RUNNING.includes(resource.type)) return [];
         const scope = scopeOf(resource, settings);
-        const { leaves, unknown } = walk(resource.props, ["code"]);
+        // Documents are other rules' matter; the roles beside them (a bucket's replication, a topic's feedback) are ours.
+        const { leaves, unknown } = walk(resource.props, ["code", ...documentsOf(resource).map(({ at }) => at)]);
         const allowed = scope === undefined ? [] : allowedArns(settings, scope);
         const names = settings.serviceRoles;
         return [

@@ -2,7 +2,7 @@ import { documentsOf } from "../../documents";
 import { read, valueOf } from "../../read";
 import { type Finding, NIST_LEAST_PRIVILEGE, type ResourceView, type Rule, type StackFinding } from "../../rule";
 import type { Settings, SignerSetting } from "../../settings";
-import { mentions, walk } from "../../walk";
+import { type Leaf, mentions, walk } from "../../walk";
 import { EXAMPLE_PROVIDER } from "../example";
 
 export const signerReferrersAllowlist: Rule = {
@@ -32,7 +32,7 @@ export const signerReferrersAllowlist: Rule = {
         // The code of other functions may name whatever it likes: it can do what its role can.
         const { leaves, unknown, cut } = walk(resource.props, ["code"]);
         const blind = unknown
-            .filter((at) => callees(resource, BY_NAME).includes(at))
+            .filter((at) => callees(resource, BY_NAME).includes(at.replace(/\[.*/, "")))
             .map((at) => ({ at, saw: "unknown, so it may be a signer's function: expected its name", threat: "T67" }));
         if (settings.signers.length === 0 || isReferrer(resource, settings)) return blind;
         const found = settings.signers.flatMap((signer): Finding[] => {
@@ -47,6 +47,7 @@ export const signerReferrersAllowlist: Rule = {
             ...(found.length === 0 && pattern !== undefined
                 ? [{ at: pattern.at, saw: "names roles under /signing/", threat: "T70" }]
                 : []),
+            ...(found.length === 0 ? invokerFindings(resource, leaves, settings) : []),
             ...blind,
             ...(cut ? [{ at: "props", saw: "too deep or too large to be looked at" }] : []),
         ];
@@ -62,6 +63,7 @@ const BY_NAME: Readonly<Record<string, readonly string[]>> = {
     "aws:lambda/eventSourceMapping:EventSourceMapping": ["functionName"],
     "aws:lambda/permission:Permission": ["function"],
     "aws:lambda/functionUrl:FunctionUrl": ["functionName"],
+    "aws:s3/bucketNotification:BucketNotification": ["lambdaFunctions"],
 };
 const BY_ARN: Readonly<Record<string, readonly string[]>> = {
     "aws:cloudwatch/eventTarget:EventTarget": ["arn"],
@@ -70,6 +72,20 @@ const BY_ARN: Readonly<Record<string, readonly string[]>> = {
 
 function callees({ type }: ResourceView, table: typeof BY_NAME): readonly string[] {
     return Object.hasOwn(table, type) ? table[type]! : [];
+}
+
+/** What runs as a role that may call signers could take the function's name from its input, and so name no signer. */
+function invokerFindings({ type, props }: ResourceView, leaves: readonly Leaf[], settings: Settings): Finding[] {
+    const own = type === "aws:iam/role:Role" ? valueOf(read<string>(() => props.name)) : undefined;
+    const invokers = settings.signers.flatMap(({ invokers: names }) => names).filter((name) => name !== own);
+    const leaf = leaves.find(({ value }) => invokers.some((name) => namesRole(value, name)));
+    return leaf === undefined
+        ? []
+        : [{ at: leaf.at, saw: "names a role that may call a signer, and is not on the list", threat: "T67" }];
+}
+
+function namesRole(text: string, name: string): boolean {
+    return text === name || (/:(role|assumed-role|instance-profile)\//.test(text) && mentions(text, name));
 }
 
 function namesOf({ role, function: name }: SignerSetting): string[] {

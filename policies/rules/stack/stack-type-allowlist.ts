@@ -1,6 +1,7 @@
-import { type Finding, NIST_CONFIGURATION, type Rule } from "../../rule";
+import { type Finding, NIST_CONFIGURATION, type ProviderView, type Rule } from "../../rule";
 import { AWS_TYPES } from "../../aws-types";
 
+/** Components; their children are judged one by one. */
 const OURS = /^countersign:index:[A-Za-z]+$/;
 
 export const stackTypeAllowlist: Rule = {
@@ -14,11 +15,17 @@ export const stackTypeAllowlist: Rule = {
     reads: ["extraTypes"],
     good: { type: "aws:kms/key:Key", props: {} },
     bad: { type: "aws:cloudformation/stack:Stack", props: {} },
-    check: ({ type }, { extraTypes }): Finding[] => {
-        if (AWS_TYPES.includes(type) || OURS.test(type)) return [];
+    check: ({ type, provider }, { extraTypes }): Finding[] => {
+        if (AWS_TYPES.includes(type) || OURS.test(type)) return foreignProvider(provider);
         if (type === "pulumi:pulumi:Stack" || type === "pulumi:providers:aws") return [];
         if (extraTypes.some((one) => one.type === type && one.reason !== "")) return [];
         const shown = /^[\w:/.-]{1,100}$/.test(type) ? type : "a type that is no token";
         return [{ at: "type", saw: `${shown} is not on the list`, ...(type.startsWith("aws:") && { threat: "T82" }) }];
     },
 };
+
+function foreignProvider(provider: ProviderView | undefined): Finding[] {
+    return provider === undefined || provider.type === "pulumi:providers:aws"
+        ? []
+        : [{ at: "provider", saw: "another package's provider, expected pulumi:providers:aws" }];
+}
