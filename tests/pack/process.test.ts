@@ -49,6 +49,22 @@ describe("the pack as the engine sees it", () => {
         expect(found.map(({ policy }) => policy)).toContain("iam-policy-doc-known");
     });
 
+    it.each(["pluginDownloadURL", "parameterization"])(
+        "refuses a provider's %s, which the engine shows to remediations only",
+        async (hidden) => {
+            const plain = { region: "eu-west-1", allowedAccountIds: '["111122223333"]', endpoints: UNKNOWN };
+            const provider = { type: "pulumi:providers:aws", name: "aws" };
+            const inputs = await pack.remediate({
+                ...provider,
+                properties: { ...plain, __internal: { [hidden]: "https://plugins.example.net" } },
+            });
+            const { __internal: _stripped, ...shown } = inputs;
+            const found = await pack.analyze({ ...provider, properties: shown });
+            expect(found.map(({ message, level }) => `${level} ${message}`).join("\n")).toContain(`| at ${hidden} |`);
+            expect(await pack.remediate({ ...provider, properties: plain })).toEqual(plain);
+        },
+    );
+
     it("finds a second policy of a key by dependency, with the key's id unknown", async () => {
         const { good } = RULES.find(({ id }) => id === "kms-sign-exclusive")!;
         const key = registered(good, "aws:kms/key:Key");

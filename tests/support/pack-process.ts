@@ -40,6 +40,8 @@ export interface PackProcess {
     configure(config: Record<string, Record<string, unknown>>): Promise<void>;
     analyze(resource: Registered): Promise<Diagnostic[]>;
     analyzeStack(resources: readonly Registered[]): Promise<Diagnostic[]>;
+    /** What the engine goes on with: the inputs as remediations leave them. It shows them what it hides from `analyze`. */
+    remediate(resource: Registered): Promise<Record<string, unknown>>;
     stop(): void;
 }
 
@@ -98,6 +100,11 @@ export async function startPack({ preview = true } = {}): Promise<PackProcess> {
         analyze: async (resource) => diagnostics(await call<Generated>("analyze", analyzeRequest(resource))),
         analyzeStack: async (resources) =>
             diagnostics(await call<Generated>("analyzeStack", analyzeStackRequest(resources))),
+        remediate: async (resource) => {
+            const answer = await call<Generated>("remediate", analyzeRequest(resource));
+            const [last] = answer.getRemediationsList().slice(-1);
+            return last === undefined ? resource.properties : last.getProperties().toJavaScript();
+        },
         stop: () => {
             client.close();
             child.kill();
