@@ -1,3 +1,4 @@
+import { benchEvaluator } from "./iam";
 import { benchLog } from "./log";
 import { type Comparison, isMissing, type Missing } from "./measure";
 import { benchSigning } from "./signing";
@@ -14,6 +15,8 @@ async function main(): Promise<void> {
     comparisons.push(...(await benchSigning()));
     say("log ...");
     comparisons.push(...(await benchLog()));
+    say("evaluator ...");
+    comparisons.push(...(await benchEvaluator()));
     say("start of programs ...");
     const figures: Figure[] = await benchStartup(say);
     if (!process.argv.includes("--no-local")) {

@@ -1,0 +1,156 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { decideExactly, type ParsedPolicy, parsePolicy, principalOfArn } from "../lib/iam";
+import { compare, timed, type Comparison, type Missing } from "./measure";
+
+/**
+ * The evaluator beside `@cloud-copilot/iam-simulate`, on the same questions: may a role sign with a key under this key policy
+ * and this identity policy. Their answers are compared before their times.
+ *
+ * That package is AGPL, so it is no dependency of this project, not even for development: install it in a folder of your own
+ * and name the folder in COUNTERSIGN_BENCH_SIMULATOR.
+ */
+const PACKAGE = "@cloud-copilot/iam-simulate";
+
+const REPEATS = 20;
+const ACCOUNT = "111122223333";
+const KEY = `arn:aws:kms:eu-west-1:${ACCOUNT}:key/1f0e8a3c-0000-4000-8000-000000000001`;
+const SCOPE = { partition: "aws", region: "eu-west-1", accountId: ACCOUNT };
+
+interface Question {
+    readonly caller: string;
+    readonly action: string;
+    readonly keyPolicy: object;
+    readonly identity: object;
+}
+
+interface Simulator {
+    runSimulation(
+        simulation: object,
+        options: object,
+    ): Promise<{ overallResult?: string; analysis?: { result: string } }>;
+}
+
+export async function benchEvaluator(): Promise<(Comparison | Missing)[]> {
+    const what = "decide who may use a key, a question";
+    const folder = process.env["COUNTERSIGN_BENCH_SIMULATOR"];
+    if (folder === undefined) return [{ what, missing: `${PACKAGE} (COUNTERSIGN_BENCH_SIMULATOR names its folder)` }];
+    const simulator = createRequire(join(folder, "package.json"))(PACKAGE) as Simulator;
+    const questions = corpus();
+    await assertAgreement(simulator, questions);
+    const asked = (ask: (question: Question) => unknown) => () =>
+        timed(questions.length * REPEATS, (i) => ask(questions[i % questions.length]!));
+    const read = new Map(questions.map((question) => [question, readDocuments(question)]));
+    const simulate = asked((question) => theirs(simulator, question));
+    return [
+        await compare(
+            what,
+            asked((question) => decide(question, read.get(question)!)),
+            `${PACKAGE}, which reads each time`,
+            simulate,
+        ),
+        await compare(`${what}, documents read too`, asked(ours), PACKAGE, simulate),
+    ];
+}
+
+/** A comparison of speed means something only where both give the same answer. */
+async function assertAgreement(simulator: Simulator, questions: readonly Question[]): Promise<void> {
+    const answers = questions.map(ours);
+    const others = await Promise.all(questions.map((question) => theirs(simulator, question)));
+    const different = answers.filter((answer, i) => (answer === "allow") !== (others[i] === "Allowed")).length;
+    const allowed = answers.filter((answer) => answer === "allow").length;
+    if (different > 0) throw new Error(`the evaluators differ on ${different} of ${questions.length} questions`);
+    if (allowed === 0 || allowed === questions.length)
+        throw new Error(`all ${questions.length} questions have one answer`);
+}
+
+function ours(question: Question): string {
+    return decide(question, readDocuments(question));
+}
+
+interface Documents {
+    readonly key: ParsedPolicy;
+    readonly identity: ParsedPolicy;
+}
+
+/** The pack reads each document once a run, and asks many questions of it. */
+function readDocuments({ keyPolicy, identity }: Question): Documents {
+    return {
+        key: parsePolicy(JSON.stringify(keyPolicy), "key"),
+        identity: parsePolicy(JSON.stringify(identity), "identity"),
+    };
+}
+
+function decide({ caller, action }: Question, { key, identity }: Documents): string {
+    return decideExactly({
+        caller: principalOfArn(caller, SCOPE),
+        action,
+        resource: KEY,
+        resourceAccount: ACCOUNT,
+        resourcePolicy: key,
+        identity: [{ name: "identity", policy: identity }],
+        context: { "aws:PrincipalArn": caller, "aws:PrincipalAccount": ACCOUNT },
+        requiresDelegation: true,
+    }).decision;
+}
+
+async function theirs(simulator: Simulator, { caller, action, keyPolicy, identity }: Question): Promise<string> {
+    const simulation = {
+        request: {
+            principal: caller,
+            action,
+            resource: { resource: KEY, accountId: ACCOUNT },
+            contextVariables: { "aws:PrincipalArn": caller, "aws:PrincipalAccount": ACCOUNT },
+        },
+        identityPolicies: [{ name: "identity", policy: identity }],
+        serviceControlPolicies: [],
+        resourceControlPolicies: [],
+        resourcePolicy: keyPolicy,
+    };
+    const answer = await simulator.runSimulation(simulation, {});
+    return answer.overallResult ?? answer.analysis?.result ?? JSON.stringify(answer);
+}
+
+/** Callers x actions x identity policies under two key policies: the one with a Deny for everyone else, and AWS's default. */
+function corpus(): Question[] {
+    const signer = `arn:aws:iam::${ACCOUNT}:role/signing/release-v1-signer`;
+    const callers = [signer, `arn:aws:iam::${ACCOUNT}:role/administrator`, `arn:aws:iam::${ACCOUNT}:user/operator`];
+    const root = `arn:aws:iam::${ACCOUNT}:root`;
+    const document = (...Statement: object[]) => ({ Version: "2012-10-17", Statement });
+    const allow = (Principal: object, Action: string | string[]) => ({
+        Effect: "Allow",
+        Principal,
+        Action,
+        Resource: "*",
+    });
+    const exclusive = document(
+        allow({ AWS: root }, ["kms:DescribeKey", "kms:GetPublicKey", "kms:GetKeyPolicy"]),
+        allow({ AWS: signer }, "kms:Sign"),
+        {
+            Effect: "Deny",
+            Principal: "*",
+            Action: "kms:Sign",
+            Resource: "*",
+            Condition: { StringNotEquals: { "aws:PrincipalArn": signer } },
+        },
+    );
+    const keyPolicies = [exclusive, document(allow({ AWS: root }, "kms:*"))];
+    const identities = [
+        document({ Effect: "Allow", Action: "kms:*", Resource: "*" }),
+        document({
+            Effect: "Allow",
+            Action: ["kms:Get*", "kms:DescribeKey"],
+            Resource: `arn:aws:kms:*:${ACCOUNT}:key/*`,
+        }),
+        document(
+            { Effect: "Allow", NotAction: "iam:*", Resource: "*" },
+            { Effect: "Deny", Action: "kms:Sign", Resource: "*" },
+        ),
+    ];
+    const actions = ["kms:Sign", "kms:GetPublicKey", "kms:PutKeyPolicy"];
+    return keyPolicies.flatMap((keyPolicy) =>
+        identities.flatMap((identity) =>
+            callers.flatMap((caller) => actions.map((action) => ({ caller, action, keyPolicy, identity }))),
+        ),
+    );
+}
