@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+// What a preview plans, in the form of `pulumi stack export`, which `npm run policy` judges:
+//
+//     pulumi preview --json --show-sames > preview.json
+//     node planned.mjs preview.json > planned.json
+//
+// The export of the stack itself says what is deployed, and nothing of the request. Values that only `up` will know stay unknown: the
+// preview writes them as an export would.
+import { readFileSync } from "node:fs";
+
+/** Operations after which a resource is there, and after which it is not. Any other is refused, not left out. */
+const STAYS = [
+    "create",
+    "same",
+    "update",
+    "replace",
+    "create-replacement",
+    "read",
+    "read-replacement",
+    "refresh",
+    "import",
+    "import-replacement",
+];
+const GOES = ["delete", "delete-replaced", "read-discard", "discard", "discard-replaced", "remove-pending-replace"];
+
+function planned({ steps, diagnostics = [] }) {
+    if (!Array.isArray(steps) || steps.length === 0)
+        throw new Error("no steps, expected the JSON of `pulumi preview --json`");
+    const failed = diagnostics.find(({ severity }) => severity === "error");
+    if (failed !== undefined)
+        throw new Error("the preview failed, so what it plans is not whole: the lines above say why");
+    const resources = new Map();
+    for (const { op, urn, provider, newState } of steps) {
+        if (GOES.includes(op)) continue;
+        if (!STAYS.includes(op)) throw new Error(`operation ${JSON.stringify(op)} of a step is not known`);
+        if (typeof newState?.urn !== "string" || newState.urn !== urn) throw new Error("a step has no new state");
+        // The last step of a resource is what becomes of it. The provider stands beside the state.
+        resources.set(urn, { ...newState, ...(provider && { provider }) });
+    }
+    return { version: 3, deployment: { resources: [...resources.values()] } };
+}
+
+try {
+    process.stdout.write(JSON.stringify(planned(JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")))));
+} catch (error) {
+    console.error(`planned: ${error.message}`);
+    process.exitCode = 3;
+}
