@@ -8,13 +8,18 @@
  * serve, nor about two roles that attack together.
  */
 import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { GetKeyPolicyCommand, KMSClient } from "@aws-sdk/client-kms";
+import { waitUntilFunctionUpdatedV2 } from "@aws-sdk/client-lambda";
+import { strToU8, zipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TrailRecord } from "../../local/control-client";
 import { ROLES } from "../../local/story/settings";
 import { signFile } from "../../local/story/sign";
 import { clientOptions } from "../../local/story/stage";
-import type { Attempt, Tried } from "./attacks/attempt";
+import { type Attempt, bytes as bytesOf, type Tried } from "./attacks/attempt";
 import { catalogue, NOT_PASSED_ON, whyNotTried } from "./attacks/catalogue";
 import { EXPECTED } from "./attacks/expected";
 import { tryAsFunction, tryDirectly } from "./attacks/functions";
@@ -25,7 +30,7 @@ import { onTables } from "./attacks/on-tables";
 import { tryAsRule } from "./attacks/rule";
 import { type AttackedStage, rolesByService, startAttacked, targetsOf } from "./attacks/stage";
 import { residue, type Residue, summary } from "./attacks/summary";
-import { forge, type Forged, nameOf, type Signer, type Targets } from "./attacks/targets";
+import { arnOf, forge, type Forged, nameOf, type Signer, type Targets } from "./attacks/targets";
 import { invoke } from "./deployed/invoke";
 import { inputOf, quiet } from "./deployed/stage";
 import { signsOf, trailEnd, trailSince } from "./deployed/trail";
@@ -141,7 +146,47 @@ describe("attacks on the deployed stack", () => {
         const honest = signsOf(await trailSince(cloud, from), outputs.keys["files"]!.arn);
         expect(honest.map(({ errorCode }) => errorCode)).toEqual([undefined]);
     });
+
+    /** One careless statement, and the same walk ends in a signature: what the tests above do not see is not there to be seen. */
+    it("would be seen to succeed: with one right more, a role signs by the signer's code", async () => {
+        const { cloud, outputs, lambda } = stage;
+        const role = roles.find((arn) => nameOf(arn) === `${targets.prefix}-verify`)!;
+        const { arn: keyArn, signerFunction } = outputs.keys["files"]!;
+        await grantTo(role, "lambda:UpdateFunctionCode", signerFunction);
+        const source = await readFile(join(stage.project, "local/story/functions/quiet.js"), "utf8");
+        const replace = onFunctions(targets, forgedOf(role))
+            .filter(({ action, target }) => action === "lambda:UpdateFunctionCode" && target === signerFunction)
+            .map((call) => ({
+                ...call,
+                input: { ...call.input, ZipFile: bytesOf(zipSync({ "__index.js": strToU8(source) })) },
+            }));
+        expect((await tryAsFunction(stage, role, replace)).map(({ verdict }) => verdict)).toEqual(["allowed"]);
+
+        const from = await trailEnd(cloud);
+        const message = randomBytes(32).toString("base64");
+        await waitUntilFunctionUpdatedV2(
+            { client: lambda, maxWaitTime: 20, minDelay: 1, maxDelay: 1 },
+            { FunctionName: signerFunction },
+        );
+        await invoke(lambda, signerFunction, { algorithm: "RSASSA_PKCS1_V1_5_SHA_256", message });
+        const uses = signsOf(await trailSince(cloud, from), keyArn);
+        expect(uses.filter((use) => !isRefused(use))).toHaveLength(1);
+    });
 });
+
+/** As an administrator would. */
+async function grantTo(roleArn: string, Action: string, functionName: string): Promise<void> {
+    const iam = new IAMClient(clientOptions(stage.cloud, await stage.cloud.assumeRole(ROLES.administrator)));
+    const Statement = [{ Effect: "Allow", Action, Resource: arnOf.function(functionName) }];
+    await iam.send(
+        new PutRolePolicyCommand({
+            RoleName: nameOf(roleArn),
+            PolicyName: "careless",
+            PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement }),
+        }),
+    );
+    iam.destroy();
+}
 
 /** Without the stack's prefix, account and region. */
 function short(name: string): string {

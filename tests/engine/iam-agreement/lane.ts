@@ -52,7 +52,7 @@ export async function createHands(cloud: Cloud): Promise<Hands> {
 }
 
 async function assumer(iam: IAMClient): Promise<Credentials> {
-    const all = [{ Effect: "Allow", Action: "sts:AssumeRole", Resource: "*" }];
+    const all = [{ Effect: "Allow", Action: ["sts:AssumeRole", "sts:TagSession"], Resource: "*" }];
     await iam.send(new CreateUserCommand({ UserName: "assumer" }));
     await iam.send(new PutUserPolicyCommand({ UserName: "assumer", PolicyName: "all", PolicyDocument: document(all) }));
     return accessKey(iam, "assumer");
@@ -82,7 +82,7 @@ async function makeActor({ cloud, iam }: Hands, member: Member): Promise<Actor> 
         };
     }
     const AWS = `arn:aws:iam::${member.account}:user/assumer`;
-    const trust = document([{ Effect: "Allow", Principal: { AWS }, Action: "sts:AssumeRole" }]);
+    const trust = document([{ Effect: "Allow", Principal: { AWS }, Action: ["sts:AssumeRole", "sts:TagSession"] }]);
     const { Role } = await client.send(
         new CreateRoleCommand({ RoleName: name, Path, AssumeRolePolicyDocument: trust, Tags }),
     );
@@ -104,7 +104,7 @@ export async function makeStranger({ iam }: Hands, RoleName: string): Promise<vo
 async function play(hands: Hands, actors: ReadonlyMap<string, Actor>, world: World): ReturnType<Lane["play"]> {
     const actor = actors.get(world.caller.kind)!;
     await actor.wardrobe?.dress(world);
-    const credentials = actor.credentials ?? (await session(hands, actor, world.session));
+    const credentials = actor.credentials ?? (await session(hands, actor, world));
     const { KeyMetadata } = await hands.kms.send(
         new CreateKeyCommand({
             KeyUsage: "SIGN_VERIFY",
@@ -126,14 +126,20 @@ async function play(hands: Hands, actors: ReadonlyMap<string, Actor>, world: Wor
     }
 }
 
-/** Sessions without a policy of their own are alike, so one is kept. */
-async function session({ sts }: Hands, actor: Actor, Policy: string | undefined): Promise<Credentials> {
-    if (Policy === undefined && actor.session !== undefined) return actor.session;
+/** Sessions without a policy or tag of their own are alike, so one is kept. */
+async function session(
+    { sts }: Hands,
+    actor: Actor,
+    { session: Policy, sessionTag: Value }: World,
+): Promise<Credentials> {
+    const isPlain = Policy === undefined && Value === undefined;
+    if (isPlain && actor.session !== undefined) return actor.session;
     const { Credentials: made } = await sts[actor.account]!.send(
         new AssumeRoleCommand({
             RoleArn: actor.arn,
             RoleSessionName: SESSION,
             ...(Policy !== undefined && { Policy }),
+            ...(Value !== undefined && { Tags: [{ Key: "team", Value }] }),
         }),
     );
     const credentials = {
@@ -141,7 +147,7 @@ async function session({ sts }: Hands, actor: Actor, Policy: string | undefined)
         secretAccessKey: made!.SecretAccessKey!,
         sessionToken: made!.SessionToken!,
     };
-    if (Policy === undefined) actor.session = credentials;
+    if (isPlain) actor.session = credentials;
     return credentials;
 }
 

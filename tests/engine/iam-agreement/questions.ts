@@ -54,7 +54,7 @@ const ROOT_USER = JSON.stringify({
  */
 export function contextOf(world: World, action: Action, made: Made): Context {
     return {
-        ...principalKeys(world.caller, made.uniqueId),
+        ...principalKeys(world.caller, made.uniqueId, world.sessionTag),
         ...REQUEST,
         "aws:CurrentTime": new Date().toISOString(),
         "aws:EpochTime": String(Math.floor(Date.now() / 1000)),
@@ -77,7 +77,9 @@ const REQUEST: Context = {
     "aws:ResourceAccount": ACCOUNT,
 };
 
-function principalKeys({ type, arn, account, name, team }: Member, uniqueId: string): Context {
+function principalKeys(member: Member, uniqueId: string, sessionTag?: string): Context {
+    const { type, arn, account, name, team } = member;
+    const tag = sessionTag ?? team;
     return {
         "aws:PrincipalArn": arn,
         "aws:PrincipalAccount": account,
@@ -89,7 +91,7 @@ function principalKeys({ type, arn, account, name, team }: Member, uniqueId: str
             "aws:MultiFactorAuthPresent": "false",
             "aws:TokenIssueTime": new Date().toISOString(),
         }),
-        ...(team !== undefined && { "aws:PrincipalTag/team": team }),
+        ...(tag !== undefined && { "aws:PrincipalTag/team": tag }),
     };
 }
 

@@ -12,6 +12,8 @@ export interface World {
     readonly identity: readonly string[];
     readonly boundary?: string;
     readonly session?: string;
+    /** `team` tag that the session brings; it counts before the role's. */
+    readonly sessionTag?: string;
     readonly keyTag?: string;
     readonly messageType?: "DIGEST" | "RAW";
     readonly grantOperations: readonly string[];
@@ -34,6 +36,8 @@ export function createWorld(seed: number, index: number, lanes: number): World {
         identity: isEntity ? identity(scene, isForeign ? 0.75 : 0.45) : [],
         ...(isEntity && random.chance(0.25) && { boundary: accepted("managed", () => limit(scene)) }),
         ...(caller.type === "role" && random.chance(0.3) && { session: accepted("session", () => limit(scene)) }),
+        ...(caller.type === "role" &&
+            random.chance(0.15) && { sessionTag: random.pick(["release", "build", "other"]) }),
         ...(random.chance(0.5) && { keyTag: random.pick(["release", "build"]) }),
         ...(messageType !== undefined && { messageType }),
         grantOperations: random.some(["Sign", "Verify", "GetPublicKey"], 2),
