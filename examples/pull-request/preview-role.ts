@@ -143,7 +143,9 @@ export function previewPermissions({ bucket, project, stack, keyArns = [], parti
                 Effect: "Allow",
                 Action: "s3:GetObject",
                 // Plain or compressed, and the version of the backend's layout.
-                Resource: [checkpoint, `${checkpoint}.gz`, ".pulumi/meta.yaml"].map((key) => `${backend}/${key}`),
+                Resource: [checkpoint, `${checkpoint}.gz`, `${checkpoint}.zst`, ".pulumi/meta.yaml"].map(
+                    (key) => `${backend}/${key}`,
+                ),
             },
             {
                 Sid: "StateNames",

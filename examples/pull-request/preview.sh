@@ -31,6 +31,8 @@ fi
 unset PREVIEW_ID_TOKEN ACTIONS_ID_TOKEN_REQUEST_URL ACTIONS_ID_TOKEN_REQUEST_TOKEN
 
 # The engine's backend and the provider exchange the token themselves, so no action and no AWS CLI is needed.
+# The backend would look for stacks of an old layout, in names that the role may not list.
+export PULUMI_DIY_BACKEND_NO_LEGACY_WARNING=true PULUMI_SKIP_UPDATE_CHECK=true
 export AWS_WEB_IDENTITY_TOKEN_FILE="$work/token" AWS_ROLE_ARN="$PREVIEW_ROLE_ARN" AWS_ROLE_SESSION_NAME=preview
 
 npm run --silent policy -- config --settings "$settings" > "$work/pack.json" || exit 2
