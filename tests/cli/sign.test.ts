@@ -123,7 +123,8 @@ it("uploads under the tenant's prefix, waits, verifies, and writes the signature
     release = (upload) => (++asked > 2 ? signedResult(upload, 2, raw.leaf.record_hash) : undefined);
     signed = raw.signature;
     const done = await run(["release.txt"], "--json");
-    expect([done.status, done.err]).toEqual([0, ""]);
+    // Progress appears after two seconds, which a busy machine may take.
+    expect([done.status, done.err.replace(/^release\.txt: signing .*\n/gm, "")]).toEqual([0, ""]);
     expect(done.json()).toMatchObject({
         verified: true,
         file: "release.txt",
