@@ -22,10 +22,10 @@ export default defineConfig({
                     include: ["tests/**/*.test.ts"],
                     exclude: [...native, ...engine],
                     pool: "forks",
-                    testTimeout: 20_000,
+                    testTimeout: 120_000,
                 },
             },
-            { test: { name: "native", include: native, pool: "forks", testTimeout: 60_000, hookTimeout: 60_000 } },
+            { test: { name: "native", include: native, pool: "forks", testTimeout: 120_000, hookTimeout: 120_000 } },
             {
                 test: {
                     name: "engine",
