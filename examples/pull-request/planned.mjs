@@ -8,6 +8,12 @@
 // preview writes them as an export would.
 import { readFileSync } from "node:fs";
 
+/** Stands for a value that only `up` will know, in previews and exports. */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** Secrets come as this text. Judged as if it were the value, it might pass: so it is unknown. */
+const SECRET = "[secret]";
+
 /** Operations after which a resource is there, and after which it is not. Any other is refused, not left out. */
 const STAYS = [
     "create",
@@ -35,9 +41,16 @@ function planned({ steps, diagnostics = [] }) {
         if (!STAYS.includes(op)) throw new Error(`operation ${JSON.stringify(op)} of a step is not known`);
         if (typeof newState?.urn !== "string" || newState.urn !== urn) throw new Error("a step has no new state");
         // The last step of a resource is what becomes of it. The provider stands beside the state.
-        resources.set(urn, { ...newState, ...(provider && { provider }) });
+        resources.set(urn, withoutSecrets({ ...newState, ...(provider && { provider }) }));
     }
     return { version: 3, deployment: { resources: [...resources.values()] } };
+}
+
+function withoutSecrets(value) {
+    if (value === SECRET) return UNKNOWN;
+    if (Array.isArray(value)) return value.map(withoutSecrets);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecrets(inner)]));
 }
 
 try {

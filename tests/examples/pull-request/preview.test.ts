@@ -49,6 +49,12 @@ describe("planned.mjs", () => {
         });
     });
 
+    test("a secret, which a preview shows as a text, is unknown and not that text", () => {
+        const hidden = step("create", KEY, { policy: "[secret]", tags: { a: ["[secret]", "[secret] b"] } });
+        const [judged] = readExport(JSON.parse(planned({ steps: [hidden] }).out));
+        expect(judged?.view.props).toEqual({ policy: UNKNOWN, tags: { a: [UNKNOWN, "[secret] b"] } });
+    });
+
     test.each<[string, unknown, RegExp]>([
         ["no JSON", "Previewing update", /JSON/],
         ["no step", { steps: [] }, /no steps/],
