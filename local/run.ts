@@ -48,7 +48,8 @@ export async function tellStory(options: StoryOptions): Promise<void> {
         await perform({ ...options, folder, engine, inputs, cloud });
     } finally {
         await cloud?.stop();
-        await rm(folder, { recursive: true, force: true });
+        // What was interrupted may still write.
+        await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     }
 }
 
@@ -110,7 +111,9 @@ async function perform(prepared: Prepared): Promise<void> {
         show(summaryOf("not tried yet, the cloud is kept until Ctrl-C"));
         await waitUntilInterrupted(stage, proved, progress, signal);
     }
-    const destroyRefused = await progress.step("destroy", (say) => tearDown(program.stack, consumer.stack, say));
+    const destroyRefused = await progress.step("destroy", (say) =>
+        tearDown(program.stack, consumer.stack, say, keep ? undefined : signal),
+    );
     if (!keep) show(summaryOf(destroyRefused));
 }
 
@@ -130,5 +133,8 @@ async function signAll(
 }
 
 function aborted(signal: AbortSignal): Promise<never> {
-    return new Promise((_, failed) => signal.addEventListener("abort", () => failed(signal.reason), { once: true }));
+    return new Promise((_, failed) => {
+        if (signal.aborted) failed(signal.reason);
+        signal.addEventListener("abort", () => failed(signal.reason), { once: true });
+    });
 }
