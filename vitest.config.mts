@@ -8,7 +8,13 @@ const native = [
     "tests/index.test.ts",
     "tests/pack/**/*.test.ts",
 ];
-const engine = ["tests/engine/**/*.test.ts"];
+// Beside what needs the engine, the suites that judge the whole program hundreds of times: `npm test` stays under two minutes.
+const engine = [
+    "tests/engine/**/*.test.ts",
+    "tests/policies/mutations/**/*.test.ts",
+    "tests/policies/unknown-inputs.test.ts",
+    "tests/policies/judge/program.test.ts",
+];
 
 export default defineConfig({
     test: {
