@@ -32,7 +32,7 @@ afterEach(async () => {
     run = undefined;
 });
 
-describe("a local run", () => {
+describe("a local run", { timeout: 600_000 }, () => {
     it.each([
         ["the local cloud starts", STARTS],
         ["the engine previews", PREVIEWS],
