@@ -21,29 +21,31 @@ export function httpReader(url: string): ReadObject {
 
 /** Index of the entry that reports the use of a key under this KMS request id, if it is among the newest entries. */
 export async function findUse(stage: Stage, kmsRequestId: string): Promise<number | undefined> {
-    const read = httpReader(await stage.cloud.logUrl(stage.outputs.logUrl));
-    const { size } = openCheckpoint((await read("checkpoint")) ?? new Uint8Array(), parseVkey(stage.outputs.logVkey));
-    const width = 1n << BigInt(TILE_HEIGHT);
-    const first = size > NEWEST ? (size - NEWEST) / width : 0n;
-    for (let tile = first; tile * width < size; tile += 1n) {
-        const entries = await readBundle(read, tileAt(size, "entries", tile));
-        const found = entries.findIndex((entry) => {
-            const leaf = decodeLeaf(entry);
-            return leaf.type === "unattributed_use" && leaf.kms_request_id === kmsRequestId;
-        });
-        if (found >= 0) return Number(tile * width) + found;
-    }
-    return undefined;
+    const { first, entries } = await readFrom(stage, (size) => (size > NEWEST ? size - NEWEST : 0n));
+    const found = entries.findIndex((entry) => {
+        const leaf = decodeLeaf(entry);
+        return leaf.type === "unattributed_use" && leaf.kms_request_id === kmsRequestId;
+    });
+    return found < 0 ? undefined : first + found;
 }
 
 /** All entries, decoded: for counting what the log holds. */
 export async function readAll(stage: Stage): Promise<readonly string[]> {
+    return (await readFrom(stage, () => 0n)).entries.map(fromUtf8);
+}
+
+/** Entries from the bundle that holds `start` to the end, under a checkpoint that verifies. */
+async function readFrom(
+    stage: Stage,
+    start: (size: bigint) => bigint,
+): Promise<{ readonly first: number; readonly entries: readonly Uint8Array[] }> {
     const read = httpReader(await stage.cloud.logUrl(stage.outputs.logUrl));
     const { size } = openCheckpoint((await read("checkpoint")) ?? new Uint8Array(), parseVkey(stage.outputs.logVkey));
     const width = 1n << BigInt(TILE_HEIGHT);
-    const texts: string[] = [];
-    for (let tile = 0n; tile * width < size; tile += 1n) {
-        texts.push(...(await readBundle(read, tileAt(size, "entries", tile))).map(fromUtf8));
+    const firstTile = start(size) / width;
+    const entries: Uint8Array[] = [];
+    for (let tile = firstTile; tile * width < size; tile += 1n) {
+        entries.push(...(await readBundle(read, tileAt(size, "entries", tile))));
     }
-    return texts;
+    return { first: Number(firstTile * width), entries };
 }

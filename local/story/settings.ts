@@ -5,7 +5,6 @@ import { parse } from "yaml";
 /** The local run's fixed facts: nothing here is a secret, and nothing is read from the environment. */
 
 export const ACCOUNT = "111122223333";
-export const OTHER_ACCOUNT = "444455556666";
 export const REGION = "eu-west-1";
 export const PROJECT = "countersign";
 export const STACK = "local";
