@@ -11,8 +11,10 @@ export const PUBLIC_PREFIXES: readonly string[] = [
     "index/*",
     "log.json",
 ];
-/** Written once. */
-const IMMUTABLE_PREFIXES: readonly string[] = ["tile/*", "archive/*", "records/*"];
+/** Written once. A staged batch is named after its own hash, so that the second writer brings the same bytes. */
+const IMMUTABLE_PREFIXES: readonly string[] = ["tile/*", "archive/*", "records/*", "staging/*"];
+/** All that the sequencer writes; any other key in the bucket is nobody's. */
+export const LOG_PREFIXES: readonly string[] = [...PUBLIC_PREFIXES, "staging/*"];
 
 export interface Tenant {
     readonly name: string;

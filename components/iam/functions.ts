@@ -1,5 +1,6 @@
 import { namesOf } from "../names";
 import { anyKeyArn, bucketArn, functionArn, queueArn, tableArn, viaService, type Scope } from "./arns";
+import { LOG_PREFIXES } from "./buckets";
 import { document, type PolicyDocument, type Statement } from "./document";
 import { ownLogs } from "./services";
 
@@ -44,7 +45,7 @@ export function sequencerPolicy(scope: Scope): PolicyDocument {
             // A stream is named after the moment of its creation.
             Resource: sources.map((name) => `${tableArn(scope, name)}/stream/*`),
         },
-        object(scope, "Log", "log", "*", ["GetObject", "PutObject"]),
+        object(scope, "Log", "log", LOG_PREFIXES, ["GetObject", "PutObject"]),
         listing(scope, "log"),
         metrics(),
         dataKey(scope, "dynamodb"),

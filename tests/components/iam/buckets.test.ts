@@ -66,7 +66,7 @@ describe("logBucketPolicy", () => {
                     Effect: "Deny",
                     Principal: "*",
                     Action: "s3:PutObject",
-                    Resource: [`${log}/tile/*`, `${log}/archive/*`, `${log}/records/*`],
+                    Resource: [`${log}/tile/*`, `${log}/archive/*`, `${log}/records/*`, `${log}/staging/*`],
                     Condition: { Null: { "s3:if-none-match": "true" } },
                 },
                 {

@@ -131,13 +131,14 @@ describe("rights of the log plane", () => {
 
     it("the sequencer writes head and log, and marks what it logged; it makes no records", () => {
         const found = rights(functions.sequencerPolicy(scope));
+        const logKeys = ["archive/*", "checkpoint", "index/*", "log.json", "records/*", "staging/*", "tile/*"];
         expect(found.filter((right) => right.startsWith("dynamodb:PutItem"))).toEqual([
             "dynamodb:PutItem on dynamodb:table/pp-head",
         ]);
         expect(found.filter((right) => right.startsWith("s3:"))).toEqual([
-            "s3:GetObject on s3:::pp-log/*",
+            ...logKeys.map((key) => `s3:GetObject on s3:::pp-log/${key}`),
             "s3:ListBucket on s3:::pp-log",
-            "s3:PutObject on s3:::pp-log/*",
+            ...logKeys.map((key) => `s3:PutObject on s3:::pp-log/${key}`),
         ]);
         expect(found.filter((right) => right.startsWith("kms:"))).toEqual(["kms:Decrypt on kms:key/*"]);
         expect(found.filter((right) => right.startsWith("dynamodb:Query"))).toEqual([

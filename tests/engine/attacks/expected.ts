@@ -6,7 +6,7 @@ export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     "modules-v1-signer": ["dynamodb:PutItem attempts", "dynamodb:UpdateItem attempts"],
     "files-v1-signer": ["dynamodb:PutItem attempts", "dynamodb:UpdateItem attempts"],
     "log-v1-signer": [
-        "s3:PutObject log/attack",
+        "s3:PutObject log/index/attack",
         "dynamodb:PutItem head",
         "dynamodb:UpdateItem head",
         "dynamodb:UpdateItem intake",

@@ -114,6 +114,8 @@ function supply({ buckets, prefix }: Targets): Attempt[] {
         put(buckets.results, "assembled/attack"),
         put(buckets.results, `released/${TENANT}/attack`),
         put(buckets.log, "attack"),
+        put(buckets.log, "tile/0/attack"),
+        put(buckets.log, "index/attack"),
         put(buckets.log, "checkpoint"),
         ...Object.values(buckets).map(policy),
         {
