@@ -32,15 +32,25 @@ export function engineCommand(path: string, env: Record<string, string>): Engine
         command: path,
         version: ENGINE_VERSION, // the SDK only prints it
         run: (args, cwd, additional, onOutput, onError, signal) =>
-            run(path, [...args, "--non-interactive"], {
-                cwd,
-                env: { ...additional, ...env },
-                onOutput,
-                onError,
-                signal,
-            }),
+            isHistory(args)
+                ? Promise.resolve({ stdout: "[]", stderr: "", code: 0 })
+                : run(path, [...args, "--non-interactive"], {
+                      cwd,
+                      env: { ...additional, ...env },
+                      onOutput,
+                      onError,
+                      signal,
+                  }),
     } satisfies Omit<EngineCommand, "version"> & { version: string };
     return command as unknown as EngineCommand;
+}
+
+/**
+ * The Automation API reads the history after each operation, for a summary that we do not use: our record is made of the
+ * engine's events. Each read is a start of the CLI.
+ */
+function isHistory(args: readonly string[]): boolean {
+    return args[0] === "stack" && args[1] === "history";
 }
 
 interface RunOptions {

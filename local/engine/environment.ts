@@ -35,10 +35,14 @@ export function engineEnvironment(
         HOME: folders.home,
         LANG: "C.UTF-8",
         TMPDIR: process.env["TMPDIR"] ?? "/tmp",
+        // Policy pack and provider start anew with each operation.
+        NODE_COMPILE_CACHE: join(__dirname, "..", "..", "node_modules", ".cache", "countersign", "bytecode"),
         PULUMI_HOME: folders.home,
         PULUMI_BACKEND_URL: `file://${folders.state}`,
         PULUMI_CONFIG_PASSPHRASE: folders.passphrase,
         PULUMI_SKIP_UPDATE_CHECK: "true",
+        // State is written once, at an operation's end. What a crash would lose describes an emulator that is discarded.
+        PULUMI_SKIP_CHECKPOINTS: "true",
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
         ...given,
         // The provider refuses keys that look like AWS's unless whoever started it vouches for them.

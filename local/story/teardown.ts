@@ -12,7 +12,7 @@ import type { Say } from "../progress";
 export async function tearDown(stack: OpenStack, consumer: OpenStack, say: Say, signal?: AbortSignal): Promise<string> {
     const options = signal ? { signal } : {};
     say("second program");
-    await consumer.destroy(options);
+    await consumer.destroy({ ...options, unprotected: true });
     say("destroy, protected");
     const refusal = await stack.destroy(options).then(
         () => undefined,
@@ -25,6 +25,6 @@ export async function tearDown(stack: OpenStack, consumer: OpenStack, say: Say, 
     if (line === undefined) throw new Error(`destroy failed, though not for what is protected: ${refusal}`);
     say("destroy, unprotected in the state");
     await stack.unprotectAll();
-    await stack.destroy(options);
+    await stack.destroy({ ...options, unprotected: true });
     return line.trim();
 }
