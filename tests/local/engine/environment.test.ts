@@ -18,11 +18,13 @@ describe("the engine's environment", () => {
                 "AWS_REGION",
                 "HOME",
                 "LANG",
+                "NODE_COMPILE_CACHE",
                 "PATH",
                 "PULUMI_BACKEND_URL",
                 "PULUMI_CONFIG_PASSPHRASE",
                 "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION",
                 "PULUMI_HOME",
+                "PULUMI_SKIP_CHECKPOINTS",
                 "PULUMI_SKIP_UPDATE_CHECK",
                 "TMPDIR",
             ]);
