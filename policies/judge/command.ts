@@ -1,14 +1,13 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
-import { parse } from "yaml";
 import { weaknesses } from "../check-config";
 import { packConfig } from "../config";
 import { settingsOf } from "../settings";
-import { JUDGE_HELP, MAIN_HELP } from "./help";
+import { JUDGE_HELP, MAIN_HELP, SETTINGS_HELP } from "./help";
 import { DOCUMENT_RULES, readFolder } from "./iam-folder";
-import { readJudged, readSettings, readUsage, Usage } from "./inputs";
-import { programSettings } from "./program-settings";
+import { readJudged, readSettings, Usage } from "./inputs";
+import { propose, type Proposal, settingsText, writeSettings } from "./propose";
 import { type Format, FORMATS, render } from "./render";
 import { readExport } from "./stack-export";
 import { judge, stopping } from "./violations";
@@ -66,11 +65,19 @@ function commands({ out, err }: Output, end: (status: number) => void): Command 
         .action(({ settings }: { settings: string }) => out(json(packConfig(readSettings(settings)))));
     program
         .command("settings")
-        .description("propose settings for this program from a stack's configuration, to be reviewed and kept")
+        .description(
+            "propose settings for this program from a stack's configuration, code pinned: to be reviewed and kept",
+        )
         .requiredOption("--stack-config <FILE>", "Pulumi.STACK.yaml")
         .requiredOption("--stack <NAME>", "name of the stack")
         .option("--project <NAME>", "name of the project", "countersign")
-        .action((options: { stackConfig: string; stack: string; project: string }) => out(json(propose(options))));
+        .option("--unpinned <REASON>", "do not pin the signers' code, and say why")
+        .option("--write <FILE>", "into this file: settings in it that are not proposed stay as they are")
+        .addHelpText("after", SETTINGS_HELP)
+        .action(async ({ write, ...options }: Proposal & { write?: string }) => {
+            const proposed = propose(options);
+            out(write === undefined ? await settingsText(proposed) : await writeSettings(write, proposed));
+        });
     program
         .command("check-config")
         .description("check that a --policy-pack-config file weakens no rule")
@@ -92,23 +99,6 @@ async function judgeFile(file: string, given: string | undefined, format: Format
     const found = await judge(judged, settings, isFolder ? DOCUMENT_RULES : undefined);
     out(render(format, found, `${judged.length} ${isFolder ? "documents" : "resources"} judged`));
     return stopping(found).length === 0 ? 0 : 1;
-}
-
-function propose({ stackConfig, stack, project }: { stackConfig: string; stack: string; project: string }) {
-    const { config } = readUsage(
-        stackConfig,
-        () => parse(readFileSync(stackConfig, "utf8")) as { config: Record<string, unknown> },
-    );
-    const get = (key: string): unknown => config[`${project}:${key}`];
-    return programSettings({
-        prefix: (get("namePrefix") as string | undefined) || `${project}-${stack}`,
-        accountId: String(get("accountId")),
-        region: (get("region") as string | undefined) ?? "eu-west-1",
-        partition: "aws",
-        deployRole: String(get("deployRole")),
-        keyAdmins: get("keyAdmins") as string[],
-        keys: get("keys") as { name: string; version: number }[],
-    });
 }
 
 function json(value: unknown): string {

@@ -28,3 +28,9 @@ Anything else in the folder cannot be decided (3), never passed over.
 "notices": [...]}. path is "principal -> action -> signer -> key"; what does not apply is "". Notices do not fail.
 --format markdown prints one comment; its first line is always the same, so that a workflow finds and updates it.
 `;
+
+export const SETTINGS_HELP = `
+Runs the program as a preview would, without engine and cloud, and pins the code of each signer as the program registers it
+(codeSha256). After a change of what signers run, refresh the pins and review the difference like code:
+  npm run -s policy -- settings --stack-config Pulumi.dev.yaml --stack dev --write policies/settings.dev.json
+`;

@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { afterAll } from "vitest";
 import { run } from "../../../policies/judge/command";
 
 export interface Ended {
@@ -17,9 +18,13 @@ export async function policy(...args: readonly string[]): Promise<Ended> {
     return { status, stdout, stderr };
 }
 
-/** A folder of its own with these files; content that is no text is written as JSON. */
+const made: string[] = [];
+afterAll(() => made.splice(0).forEach((one) => rmSync(one, { recursive: true, force: true })));
+
+/** A folder of its own with these files, gone after the test file; content that is no text is written as JSON. */
 export function folder(files: Readonly<Record<string, unknown>>): string {
     const root = mkdtempSync(join(tmpdir(), "countersign-judge-"));
+    made.push(root);
     for (const [path, content] of Object.entries(files)) {
         const file = join(root, path);
         mkdirSync(dirname(file), { recursive: true });

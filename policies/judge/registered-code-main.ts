@@ -1,0 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type ProgramRun, registeredCode } from "./registered-code";
+
+/** A process of its own, because one program runs in one: JSON of a ProgramRun in, JSON of digests out. */
+void registeredCode(join(__dirname, "..", ".."), JSON.parse(readFileSync(0, "utf8")) as ProgramRun).then(
+    (digests) => process.stdout.write(JSON.stringify(digests)),
+    (error: Error) => {
+        process.stderr.write(error.message);
+        process.exit(1); // the runtime would throw it once more
+    },
+);

@@ -1,0 +1,140 @@
+/**
+ * The settings that the repository holds: each is what `npm run policy -- settings` proposes for its stack's configuration, with the code
+ * that the program registers. The records are the real language host's; nothing here proves what a real engine sees: tests/engine.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { codeDigest } from "../../../policies/code-digest";
+import { RULES } from "../../../policies/rules";
+import type { Settings } from "../../../policies/settings";
+import { ROOT } from "../../support/native";
+import { record, type Recording, stackConfig } from "../../support/record-harness";
+import { inProcess, registered } from "../../support/recorded";
+import { folder, policy } from "./command";
+
+const configOf = (stack: string): string => join(ROOT, `Pulumi.${stack}.yaml`);
+const settingsOf = (stack: string): Partial<Settings> =>
+    JSON.parse(readFileSync(join(ROOT, "policies", `settings.${stack}.json`), "utf8")) as Partial<Settings>;
+const refresh = (stack: string): string =>
+    `policies/settings.${stack}.json is not what the program needs now. Look at what changed in the code that signs, then run ` +
+    `npm run build && npm run -s policy -- settings --stack-config Pulumi.${stack}.yaml --stack ${stack} --write policies/settings.${stack}.json`;
+
+/** The engine that records knows one account. */
+function inOneAccount<T>(value: T): T {
+    return JSON.parse(JSON.stringify(value).replaceAll("444455556666", "111122223333")) as T;
+}
+
+async function proposed(stack: string, ...more: readonly string[]): Promise<Partial<Settings>> {
+    const { status, stdout, stderr } = await policy(
+        "settings",
+        ...["--stack-config", configOf(stack), "--stack", stack],
+        ...more,
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    return JSON.parse(stdout) as Partial<Settings>;
+}
+
+describe.each(["dev", "prod"])("settings of %s", (stack) => {
+    let recording: Recording;
+    beforeAll(
+        async () => void (recording = await record({ stack, config: inOneAccount(stackConfig(stack)) })),
+        120_000,
+    );
+
+    it("are what is proposed", async () => expect(settingsOf(stack), refresh(stack)).toEqual(await proposed(stack)));
+
+    it("pin the code of each signer as the program registers it", async () => {
+        expect(recording.errors).toEqual([]);
+        const functions = recording.records.filter(({ type }) => type === "aws:lambda/function:Function");
+        const digests = new Map<unknown, string | undefined>();
+        for (const { properties } of functions) digests.set(properties.name, await codeDigest(properties.code));
+        const { signers = [] } = settingsOf(stack);
+        expect(signers).toHaveLength(3);
+        for (const signer of signers)
+            expect({ of: signer.function, pins: signer.codeSha256 }, refresh(stack)).toEqual({
+                of: signer.function,
+                pins: [digests.get(signer.function)],
+            });
+    });
+
+    it("let the pack say nothing of its first preview, neither violation nor notice", async () => {
+        const pack = inProcess(RULES, inOneAccount(settingsOf(stack)));
+        const resources = registered(recording.records);
+        const found = [];
+        for (const resource of resources) found.push(...(await pack.analyze(resource)));
+        found.push(...(await pack.analyzeStack(resources)));
+        expect(found).toEqual([]);
+    });
+
+    it("make a configuration that check-config takes", async () => {
+        const { stdout } = await policy("config", "--settings", join(ROOT, "policies", `settings.${stack}.json`));
+        const file = join(folder({ "pack.json": stdout }), "pack.json");
+        expect(await policy("check-config", file)).toMatchObject({ status: 0, stdout: "no rule is weakened\n" });
+    });
+});
+
+describe("settings of local", () => {
+    it("are what is proposed, but that they pin no code and say why", async () => {
+        const { unpinnedCode = "", ...rest } = settingsOf("local");
+        expect(unpinnedCode).toMatch(/^the local run /);
+        const proposal = await proposed("local", "--unpinned", unpinnedCode);
+        expect({ ...rest, unpinnedCode }, refresh("local").replace("--write", `--unpinned "..." --write`)).toEqual(
+            proposal,
+        );
+        for (const { codeSha256 } of rest.signers!) expect(codeSha256).toEqual([]);
+    });
+});
+
+describe("npm run policy -- settings", () => {
+    it("writes over what it proposes and keeps what was reviewed beside it", async () => {
+        const subjects = [{ forge: "gitlab", project: "a/b", ref: "refs/heads/main", protectedRef: true }];
+        const root = folder({ "settings.json": { subjects, accountId: "999999999999", regions: [] } });
+        const file = join(root, "settings.json");
+        const args = ["--stack-config", configOf("dev"), "--stack", "dev", "--unpinned", "a test", "--write", file];
+        expect(await policy("settings", ...args)).toMatchObject({
+            status: 0,
+            stdout: `${file} is written: review the difference\n`,
+        });
+        const written = JSON.parse(readFileSync(file, "utf8")) as Partial<Settings>;
+        expect(written).toMatchObject({ subjects, accountId: "111122223333", unpinnedCode: "a test" });
+        expect(await policy("settings", ...args)).toMatchObject({ stdout: `${file} is up to date\n` });
+    });
+
+    it("pins nothing for the older version of a key, which has no function", async () => {
+        const text = readFileSync(configOf("dev"), "utf8").replace(
+            "        - name: files\n          version: 1",
+            (one) =>
+                `${one}\n          spec: RSA_4096\n          formats: [raw]\n          algorithm: RSASSA_PKCS1_V1_5_SHA_256\n        - name: files\n          version: 2`,
+        );
+        const file = join(folder({}), "Pulumi.dev.yaml");
+        writeFileSync(file, text);
+        const { status, stdout } = await policy("settings", "--stack-config", file, "--stack", "dev");
+        const { signers = [] } = JSON.parse(stdout) as Partial<Settings>;
+        expect(status).toBe(0);
+        expect(signers.map((one) => [one.keys[0], one.codeSha256.length])).toEqual([
+            ["modules-v1", 1],
+            ["files-v1", 0],
+            ["files-v2", 1],
+            ["log-key", 1],
+        ]);
+    });
+
+    it.each([
+        ["a file that is not there", "none.yaml", /cannot read .*ENOENT/],
+        ["no YAML", "{", /cannot read/],
+        ["no configuration", "a: 1", /no config in it/],
+        ["a configuration without account", "config: { countersign:owner: me }", /has no countersign:accountId/],
+        [
+            "one that the program refuses",
+            readFileSync(configOf("dev"), "utf8").replace("formats: [kmod, raw]", "formats: [nothing]"),
+            /the program does not run with this configuration: "nothing" is no format/,
+        ],
+    ])("ends with 2 for %s", async (_name, content, saw) => {
+        const root = folder(content.endsWith(".yaml") ? {} : { "config.yaml": content });
+        const file = join(root, content.endsWith(".yaml") ? content : "config.yaml");
+        const { status, stdout, stderr } = await policy("settings", "--stack-config", file, "--stack", "dev");
+        expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+        expect(stderr).toMatch(saw);
+    });
+});
