@@ -128,7 +128,7 @@ describe("npm run policy -- settings", () => {
         [
             "one that the program refuses",
             readFileSync(configOf("dev"), "utf8").replace("formats: [kmod, raw]", "formats: [nothing]"),
-            /the program does not run with this configuration: "nothing" is no format/,
+            /the program does not run with this configuration: format "nothing" is unknown, expected one of raw, kmod\n$/,
         ],
     ])("ends with 2 for %s", async (_name, content, saw) => {
         const root = folder(content.endsWith(".yaml") ? {} : { "config.yaml": content });

@@ -1,0 +1,49 @@
+/**
+ * Proves that the pins of the signers' code say nothing of the machine: a copy of the sources elsewhere, which finds nothing compiled
+ * or serialized before, registers the same bytes. Proves nothing about another version of Node, TypeScript or Pulumi, which are locked.
+ */
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Settings } from "../../policies/settings";
+import { ROOT } from "../support/native";
+import { stackConfig } from "../support/record-harness";
+
+const SOURCES = ["index.ts", "components", "lambdas", "lib", "policies", "scripts", "package.json"];
+const SETTINGS = ["tsconfig.json", "tsconfig.pulumi.json", "Pulumi.yaml"];
+
+let root: string;
+let copy: string;
+beforeAll(() => {
+    root = mkdtempSync(join(tmpdir(), "countersign-pins-"));
+    copy = join(root, "another place", "of its own");
+    mkdirSync(join(copy, "node_modules"), { recursive: true });
+    for (const name of [...SOURCES, ...SETTINGS]) cpSync(join(ROOT, name), join(copy, name), { recursive: true });
+    // All packages, but nothing of what is kept in .cache.
+    for (const name of readdirSync(join(ROOT, "node_modules")).filter((one) => one !== ".cache"))
+        symlinkSync(join(ROOT, "node_modules", name), join(copy, "node_modules", name));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+describe.each(["dev", "prod"])("the code of stack %s", (stack) => {
+    it("is the same, byte for byte, from a checkout elsewhere, with another home, time zone and language", () => {
+        const config = stackConfig(stack);
+        const accountId = String(config["countersign:accountId"]);
+        const input = JSON.stringify({ project: "countersign", stack, config, accountId, region: "eu-west-1" });
+        const args = ["--require", "./scripts/register.cjs", "policies/judge/registered-code-main.ts"];
+        const env = { HOME: root, TZ: "Asia/Tokyo", LANG: "tr_TR.UTF-8", PATH: process.env.PATH };
+        const digests = JSON.parse(
+            execFileSync(process.execPath, args, { cwd: copy, input, encoding: "utf8", env, timeout: 240_000 }),
+        ) as Record<string, string>;
+        expect(Object.keys(digests)).toHaveLength(10);
+        expect(JSON.stringify(digests)).not.toContain(root);
+
+        const settings = JSON.parse(
+            readFileSync(join(ROOT, "policies", `settings.${stack}.json`), "utf8"),
+        ) as Partial<Settings>;
+        const pins = settings.signers!.map((signer) => [signer.function, signer.codeSha256]);
+        expect(pins).toEqual(settings.signers!.map((signer) => [signer.function, [digests[signer.function]]]));
+    });
+});
