@@ -178,6 +178,17 @@ export function trust(Principal: unknown, more: object = {}): string {
     return policy({ Effect: "Allow", Principal, Action: "sts:AssumeRole", ...more });
 }
 
+/** The first account with an operator and a role that may do everything, which the operator has assumed. */
+export async function openAccount(
+    emulator: Emulator,
+): Promise<{ here: Principals; operator: Credentials; administrator: Credentials }> {
+    const here = new Principals(emulator);
+    const operator = await here.user("operator", { Effect: "Allow", Action: "sts:AssumeRole", Resource: "*" });
+    const everything = { Effect: "Allow", Action: "*", Resource: "*" };
+    const role = await here.role("administrator", trust({ AWS: `arn:aws:iam::${ACCOUNT}:root` }), everything);
+    return { here, operator, administrator: await here.assume(operator, role) };
+}
+
 /** An account's principals, made by its root user. */
 export class Principals {
     private readonly iam: IAMClient;

@@ -26,7 +26,8 @@ import {
     ACCOUNT,
     type Credentials,
     type Emulator,
-    Principals,
+    openAccount,
+    type Principals,
     REGION,
     outcome,
     policy,
@@ -37,7 +38,6 @@ import {
 
 const FUNCTION = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:`;
 const byLambda = trust({ Service: "lambda.amazonaws.com" });
-const everything = { Effect: "Allow", Action: "*", Resource: "*" };
 
 let emulator: Emulator;
 let here: Principals;
@@ -48,10 +48,7 @@ let reader: string;
 
 beforeAll(async () => {
     emulator = await startEmulator();
-    here = new Principals(emulator);
-    operator = await here.user("operator", { Effect: "Allow", Action: "sts:AssumeRole", Resource: "*" });
-    await here.role("administrator", trust({ AWS: `arn:aws:iam::${ACCOUNT}:root` }), everything);
-    administrator = await here.assume(operator, `arn:aws:iam::${ACCOUNT}:role/administrator`);
+    ({ here, operator, administrator } = await openAccount(emulator));
     lambda = emulator.client(LambdaClient, administrator);
     const queues = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
     const streams = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"];

@@ -22,7 +22,8 @@ import {
     ACCOUNT,
     type Credentials,
     type Emulator,
-    Principals,
+    openAccount,
+    type Principals,
     outcome,
     startEmulator,
     trust,
@@ -37,10 +38,7 @@ let events: EventBridgeClient;
 
 beforeAll(async () => {
     emulator = await startEmulator();
-    here = new Principals(emulator);
-    const operator = await here.user("operator", { Effect: "Allow", Action: "sts:AssumeRole", Resource: "*" });
-    await here.role("administrator", trust({ AWS: `arn:aws:iam::${ACCOUNT}:root` }), everything);
-    administrator = await here.assume(operator, `arn:aws:iam::${ACCOUNT}:role/administrator`);
+    ({ here, administrator } = await openAccount(emulator));
     events = emulator.client(EventBridgeClient, administrator);
 });
 

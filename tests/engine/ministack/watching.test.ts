@@ -22,15 +22,13 @@ import {
     ACCOUNT,
     type Credentials,
     type Emulator,
-    Principals,
+    openAccount,
     REGION,
     policy,
     startEmulator,
-    trust,
 } from "../../support/ministack";
 
 const arn = (service: string, resource: string): string => `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
-const everything = { Effect: "Allow", Action: "*", Resource: "*" };
 
 let emulator: Emulator;
 let administrator: Credentials;
@@ -38,10 +36,7 @@ let sqs: SQSClient;
 
 beforeAll(async () => {
     emulator = await startEmulator();
-    const here = new Principals(emulator);
-    const operator = await here.user("operator", { Effect: "Allow", Action: "sts:AssumeRole", Resource: "*" });
-    await here.role("administrator", trust({ AWS: `arn:aws:iam::${ACCOUNT}:root` }), everything);
-    administrator = await here.assume(operator, `arn:aws:iam::${ACCOUNT}:role/administrator`);
+    ({ administrator } = await openAccount(emulator));
     sqs = emulator.client(SQSClient, administrator);
 });
 
