@@ -12,7 +12,7 @@ interface Place {
     readonly list?: boolean;
     /** Absence is a finding of its own: AWS's default would then hold. */
     readonly required?: boolean;
-    /** Property that names the role, user or group which the document is attached to. */
+    /** Property that names the role which the document is attached to. */
     readonly owner?: string;
 }
 
@@ -27,8 +27,9 @@ const PLACES: Readonly<Record<string, readonly Place[]>> = {
     ],
     "aws:iam/rolePolicy:RolePolicy": [{ property: "policy", kind: "identity", required: true, owner: "role" }],
     "aws:iam/policy:Policy": [{ property: "policy", kind: "managed", required: true }],
-    "aws:iam/userPolicy:UserPolicy": [{ property: "policy", kind: "user", required: true, owner: "user" }],
-    "aws:iam/groupPolicy:GroupPolicy": [{ property: "policy", kind: "group", required: true, owner: "group" }],
+    // Without owner: a user that is called like a role is not that role.
+    "aws:iam/userPolicy:UserPolicy": [{ property: "policy", kind: "user", required: true }],
+    "aws:iam/groupPolicy:GroupPolicy": [{ property: "policy", kind: "group", required: true }],
     "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy": [
         { property: "inlinePolicy", kind: "identity", required: true },
     ],
@@ -55,7 +56,7 @@ export interface FoundDocument {
     readonly kind: PolicyKind;
     readonly required: boolean;
     readonly text: Read<string>;
-    /** Name of the role, user or group; absent for documents that are attached elsewhere. */
+    /** Name of the role; absent for documents that are attached elsewhere. */
     readonly owner: Read<string>;
 }
 

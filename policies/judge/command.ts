@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import { weaknesses } from "../check-config";
@@ -9,7 +9,7 @@ import { DOCUMENT_RULES, readFolder } from "./iam-folder";
 import { readJudged, readSettings, Usage } from "./inputs";
 import { propose, type Proposal, settingsText, writeSettings } from "./propose";
 import { type Format, FORMATS, render } from "./render";
-import { readExport } from "./stack-export";
+import { readExport, Undecidable } from "./stack-export";
 import { judge, stopping } from "./violations";
 
 export interface Output {
@@ -25,20 +25,29 @@ export interface Output {
 export async function run(args: readonly string[], output: Output): Promise<number> {
     let status = 0;
     const program = commands(output, (ended) => (status = ended));
+    const failed = (exit: number, message: string): number => {
+        // Also then a machine finds JSON where it looks for it.
+        if (wantsJson(args)) output.out(json({ error: { status: exit, message } }));
+        return exit;
+    };
     try {
         await program.parseAsync([...args], { from: "user" });
         return status;
     } catch (error) {
-        if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has said why
+        // It has said why.
+        if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : failed(2, error.message);
         const text = error instanceof Error ? error.message : "no message";
-        if (error instanceof Usage) {
-            output.err(`${text}\n`);
-            return 2;
-        }
+        const isUsage = error instanceof Usage;
         // Whatever else went wrong, nothing was decided.
-        output.err(`cannot be decided: ${text}\n`);
-        return 3;
+        output.err(isUsage ? `${text}\n` : `cannot be decided: ${text}\n`);
+        return failed(isUsage ? 2 : 3, text);
     }
+}
+
+function wantsJson(args: readonly string[]): boolean {
+    return args.some(
+        (one, i) => one === "--json" || one === "--format=json" || (one === "--format" && args[i + 1] === "json"),
+    );
 }
 
 function commands({ out, err }: Output, end: (status: number) => void): Command {
@@ -91,9 +100,15 @@ function commands({ out, err }: Output, end: (status: number) => void): Command 
 }
 
 async function judgeFile(file: string, given: string | undefined, format: Format, out: Output["out"]): Promise<number> {
-    const isFolder = statSync(file).isDirectory(); // unreadable: cannot be decided
+    const kind = statSync(file); // not there: cannot be decided
+    const isFolder = kind.isDirectory();
+    if (!isFolder && !kind.isFile()) throw new Undecidable(`${file} is neither a file nor a folder`);
     const source = given ?? (isFolder ? join(file, "settings.json") : undefined);
     if (source === undefined) throw new Usage("--settings is missing: see --help");
+    if (isFolder && given === undefined && !existsSync(source))
+        throw new Usage(
+            `no ${source}, and --settings is missing: see docs/policies.md, section Judging without engine`,
+        );
     const settings = settingsOf(readSettings(source));
     const judged = isFolder ? readFolder(file, settings) : readExport(readJudged(file));
     const found = await judge(judged, settings, isFolder ? DOCUMENT_RULES : undefined);

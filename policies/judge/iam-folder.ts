@@ -1,8 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { ResourceView, Rule } from "../rule";
 import { RULES } from "../rules";
 import type { Settings } from "../settings";
+import { checkTop, directories, files } from "./folder-entries";
 import { Undecidable } from "./stack-export";
 import type { Judged } from "./violations";
 
@@ -11,11 +10,21 @@ import type { Judged } from "./violations";
  *
  * - `key-policies/KEY.json`: policy of a signing key, under the name that the settings' signers have for it
  * - `identity-policies/ROLE/POLICY.json`: what is attached to a role, inline or managed
+ * - `user-policies/USER/POLICY.json`, `group-policies/GROUP/POLICY.json`: the same of a user, of a group
  * - `trust-policies/ROLE.json`
  * - `managed-policies/POLICY.json`: attached to nobody, and judged as if anybody had it
  * - `settings.json`: the settings, unless the command names others
+ *
+ * Permissions boundaries and policies of the organisation have no place: they only take away, and are read as if there were none.
  */
-const FOLDERS = ["key-policies", "identity-policies", "trust-policies", "managed-policies"] as const;
+const FOLDERS = [
+    "key-policies",
+    "identity-policies",
+    "user-policies",
+    "group-policies",
+    "trust-policies",
+    "managed-policies",
+] as const;
 
 /** Rules that documents alone decide. */
 export const DOCUMENT_RULES: readonly Rule[] = RULES.filter(({ id }) =>
@@ -39,27 +48,37 @@ export const DOCUMENT_RULES: readonly Rule[] = RULES.filter(({ id }) =>
     ].includes(id),
 ).map((rule) => (rule.id === "kms-alias-target" ? { ...rule, checkStack: undefined } : rule) as Rule);
 
-/** @throws Undecidable for a folder without documents, or with files that have no place in the layout */
+/** @throws Undecidable for a folder without documents, or with what has no place in the layout */
 export function readFolder(folder: string, settings: Settings): readonly Judged[] {
-    const strange = readdirSync(folder).filter(
-        (name) => !(FOLDERS as readonly string[]).includes(name) && name !== "settings.json",
-    );
-    if (strange.length > 0)
-        throw new Undecidable(`${strange.join(", ")} has no place in the layout, expected ${FOLDERS.join(", ")}`);
+    checkTop(folder, [...FOLDERS, "settings.json"]);
     const found = [
-        ...files(join(folder, "key-policies")).map(({ name, text }) => keyView(name, text, settings)),
+        ...files(folder, "key-policies").map(({ name, text }) => keyView(name, text, settings)),
         ...roles(folder, settings),
-        ...directories(join(folder, "identity-policies")).flatMap((role) =>
-            files(join(folder, "identity-policies", role)).map(({ name, text }) =>
-                view("aws:iam/rolePolicy:RolePolicy", `${role} ${name}`, { name, role, policy: text }),
-            ),
+        ...attached(folder, "identity-policies", (name, role, policy) =>
+            view("aws:iam/rolePolicy:RolePolicy", `${role} ${name}`, { name, role, policy }),
         ),
-        ...files(join(folder, "managed-policies")).map(({ name, text }) =>
+        ...attached(folder, "user-policies", (name, user, policy) =>
+            view("aws:iam/userPolicy:UserPolicy", `user ${user} ${name}`, { name, user, policy }),
+        ),
+        ...attached(folder, "group-policies", (name, group, policy) =>
+            view("aws:iam/groupPolicy:GroupPolicy", `group ${group} ${name}`, { name, group, policy }),
+        ),
+        ...files(folder, "managed-policies").map(({ name, text }) =>
             view("aws:iam/policy:Policy", name, { name, policy: text }),
         ),
     ];
     if (found.length === 0) throw new Undecidable("no document in the folder, so nothing was judged");
     return found.map((one) => ({ view: one, outputs: {} }));
+}
+
+function attached(
+    folder: string,
+    kind: string,
+    make: (name: string, owner: string, text: string) => ResourceView,
+): ResourceView[] {
+    return directories(folder, kind).flatMap((owner) =>
+        files(folder, kind, owner).map(({ name, text }) => make(name, owner, text)),
+    );
 }
 
 function keyView(key: string, policy: string, { signers, signerTag }: Settings): ResourceView {
@@ -69,7 +88,7 @@ function keyView(key: string, policy: string, { signers, signerTag }: Settings):
 }
 
 function roles(folder: string, { signers }: Settings): ResourceView[] {
-    return files(join(folder, "trust-policies")).map(({ name, text }) =>
+    return files(folder, "trust-policies").map(({ name, text }) =>
         view("aws:iam/role:Role", name, {
             name,
             path: signers.some(({ role }) => role === name) ? "/signing/" : "/",
@@ -80,33 +99,4 @@ function roles(folder: string, { signers }: Settings): ResourceView[] {
 
 function view(type: string, name: string, props: Record<string, unknown>): ResourceView {
     return { type, name, urn: `${type}::${name}`, props, opts: { protect: true, ignoreChanges: [] }, dependencies: {} };
-}
-
-function files(folder: string): { name: string; text: string }[] {
-    return entries(folder).map((entry) => {
-        if (!entry.isFile() || !entry.name.endsWith(".json"))
-            throw new Undecidable(`${join(folder, entry.name)} is no .json file`);
-        return {
-            name: entry.name.slice(0, -".json".length),
-            text: readFileSync(join(folder, entry.name), "utf8"),
-        };
-    });
-}
-
-/** Anything passed over would count as clean. */
-function directories(folder: string): string[] {
-    return entries(folder).map((entry) => {
-        if (!entry.isDirectory())
-            throw new Undecidable(`${join(folder, entry.name)} is no folder, expected one for each role`);
-        return entry.name;
-    });
-}
-
-function entries(folder: string) {
-    try {
-        return readdirSync(folder, { withFileTypes: true });
-    } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-        throw error;
-    }
 }

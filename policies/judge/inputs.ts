@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import type { Settings } from "../settings";
 import { settingsProblems } from "../settings-check";
+import { MAX_DOCUMENT, MAX_EXPORT, readText } from "./read-text";
 import { Undecidable } from "./stack-export";
 
 /** What a person got wrong on the command line; exit status 2. */
@@ -13,7 +13,7 @@ export class Usage extends Error {}
  */
 export function readJudged(file: string): unknown {
     try {
-        return JSON.parse(readFileSync(file, "utf8")) as unknown;
+        return JSON.parse(readText(file, MAX_EXPORT)) as unknown;
     } catch (error) {
         throw new Undecidable(`${file}: ${(error as Error).message}`);
     }
@@ -26,7 +26,7 @@ export function readJudged(file: string): unknown {
 export function readSettings(source: string): Partial<Settings> {
     const given = readUsage(
         source,
-        () => JSON.parse(source.startsWith("{") ? source : readFileSync(source, "utf8")) as unknown,
+        () => JSON.parse(source.startsWith("{") ? source : readText(source, MAX_DOCUMENT)) as unknown,
     );
     const problems = settingsProblems(given);
     if (problems.length > 0) throw new Usage(problems.join("\n"));

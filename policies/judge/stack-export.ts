@@ -48,14 +48,22 @@ export function readExport(value: unknown): readonly Judged[] {
 }
 
 function checked(value: unknown, index: number): ExportedResource {
-    const { urn, type } = (value ?? {}) as Partial<ExportedResource>;
+    const { urn, type, inputs, outputs, propertyDependencies, provider } = (value ?? {}) as Partial<ExportedResource>;
     if (typeof urn !== "string" || typeof type !== "string" || urn.split("::").length < 4)
         throw new Undecidable(`resource ${index} has no urn or type`);
+    for (const [name, member] of Object.entries({ inputs, outputs, propertyDependencies }))
+        if (member != null && (typeof member !== "object" || Array.isArray(member)))
+            throw new Undecidable(`resource ${index} has ${name} that are no object`);
+    const dependencies = Object.values(propertyDependencies ?? {}).flatMap((from) => from ?? []);
+    if (dependencies.some((one) => typeof one !== "string") || (provider != null && typeof provider !== "string"))
+        throw new Undecidable(`resource ${index} depends on what is no urn`);
     return value as ExportedResource;
 }
 
 function toJudged(resource: ExportedResource, providers: ReadonlyMap<string, ExportedResource>): Judged {
-    const { urn, type, protect = false, inputs = {}, outputs = {}, propertyDependencies } = resource;
+    const { urn, type, protect = false, propertyDependencies } = resource;
+    const inputs = resource.inputs ?? {};
+    const outputs = resource.outputs ?? {};
     const provider = providers.get((resource.provider ?? "").replace(/::[^:]*$/, ""));
     const dependencies = Object.entries(propertyDependencies ?? {}).map(([property, from]) => [property, from ?? []]);
     const view: ResourceView = {

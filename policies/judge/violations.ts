@@ -43,7 +43,7 @@ export async function judge(
     rules: readonly Rule[] = RULES,
 ): Promise<Violation[]> {
     const found: Violation[] = [];
-    for (const { view } of resources) {
+    for (const view of resources.flatMap(statesOf)) {
         const code = view.type === "aws:lambda/function:Function" ? await codeDigest(view.props.code) : undefined;
         const seen = {
             ...view,
@@ -67,6 +67,19 @@ export async function judge(
         found.push(...findings.map((one) => violation(rule, one.resource?.name ?? "stack", one)));
     }
     return unique(found);
+}
+
+/**
+ * A resource as the program asked for it and, where the cloud holds another value of what it asked for (a refresh saw it), as it is.
+ * Outputs that are no inputs are what AWS computes: rules on one resource do not expect them.
+ */
+function statesOf({ view, outputs }: Judged): ResourceView[] {
+    const drifted = Object.keys(view.props).filter(
+        (name) => Object.hasOwn(outputs, name) && JSON.stringify(outputs[name]) !== JSON.stringify(view.props[name]),
+    );
+    if (drifted.length === 0) return [view];
+    const now = Object.fromEntries(drifted.map((name) => [name, outputs[name]]));
+    return [view, { ...view, props: { ...view.props, ...now } }];
 }
 
 function violation({ id, level, severity, fix, threats }: Rule, resource: string, finding: Judgement): Violation {

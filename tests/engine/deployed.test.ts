@@ -3,6 +3,7 @@
  * program gave them, and the local cloud's evaluator. Proves nothing about AWS's own services, limits and delays.
  */
 import { afterAll, beforeAll } from "vitest";
+import { exportSuite } from "./deployed/export";
 import { pipelineSuite } from "./deployed/pipeline";
 import { signingSuite } from "./deployed/signing";
 import { sequencerSuite } from "./deployed/sequencer";
@@ -18,6 +19,8 @@ beforeAll(async () => {
 afterAll(() => deployed?.stop(), 60_000);
 
 stableSuite(stage);
+// After it: what a refresh has written into the state is judged as well.
+exportSuite(stage);
 signingSuite(stage);
 pipelineSuite(stage);
 sequencerSuite(stage);
