@@ -2,7 +2,7 @@ import { arnFields } from "./arn";
 import { compareConcrete } from "./compare";
 import { compileGlob, covers, type Glob, intersects, literalGlob } from "./glob";
 import type { Operator } from "./operators";
-import { all, any, not, tri } from "./tri";
+import { every, not, some, tri } from "./tri";
 import type { Condition, Context, ContextValue, Pattern, Tri } from "./types";
 
 /** What is known when conditions are judged. */
@@ -17,7 +17,7 @@ export interface Facts {
 
 /** Keys and operators are ANDed. True on none. */
 export function judgeConditions(conditions: readonly Condition[], facts: Facts): Tri {
-    return conditions.length === 0 ? "true" : all(conditions.map((condition) => judgeCondition(condition, facts)));
+    return every(conditions, (condition) => judgeCondition(condition, facts));
 }
 
 /** IAM User Guide, "Condition operators" and "Multivalued context keys". */
@@ -32,16 +32,16 @@ export function judgeCondition({ operator, key, values }: Condition, facts: Fact
         return tri(operator.negated);
     }
     const one = (value: string | Like): Tri => {
-        const hit = any(values.map((pattern) => compare(operator, value, pattern, facts)));
+        const hit = some(values, (pattern) => compare(operator, value, pattern, facts));
         return operator.negated ? not(hit) : hit;
     };
-    if (held.kind === "like") return one(held);
+    if (held.kind === "like") return one({ ...held, compiled: compileGlob(held.glob) });
     // Without a quantifier the negation is of the whole list: no value of the request may match.
-    const every = operator.quantifier === undefined ? operator.negated : operator.quantifier === "ForAllValues";
-    return (every ? all : any)(held.values.map(one));
+    const isEvery = operator.quantifier === undefined ? operator.negated : operator.quantifier === "ForAllValues";
+    return isEvery ? every(held.values, one) : some(held.values, one);
 }
 
-type Like = ContextValue & { kind: "like" };
+type Like = ContextValue & { kind: "like" } & { readonly compiled: Glob };
 
 /** A key without values is not there. */
 function presence(value: ContextValue): ContextValue {
@@ -50,13 +50,11 @@ function presence(value: ContextValue): ContextValue {
 
 /** `"true"` asks for absence. */
 function judgeNull(values: readonly Pattern[], held: ContextValue): Tri {
-    return any(
-        values.map(({ text }): Tri => {
-            const wanted = text.toLowerCase();
-            if ((wanted !== "true" && wanted !== "false") || held.kind === "unknown") return "unknown";
-            return tri((wanted === "true") === (held.kind === "absent"));
-        }),
-    );
+    return some(values, ({ text }): Tri => {
+        const wanted = text.toLowerCase();
+        if ((wanted !== "true" && wanted !== "false") || held.kind === "unknown") return "unknown";
+        return tri((wanted === "true") === (held.kind === "absent"));
+    });
 }
 
 function compare(operator: Operator, value: string | Like, pattern: Pattern, facts: Facts): Tri {
@@ -125,13 +123,14 @@ function areArns(...texts: readonly string[]): boolean {
 function compareLike({ base }: Operator, value: Like, { text, glob }: Wanted): Tri {
     const exactText =
         base === "StringEquals" || ((base === "StringLike" || base === "ArnLike") && glob.literal !== undefined);
-    if (exactText) return value.except.includes(text) || !covers(value.glob, literalGlob(text)) ? "false" : "unknown";
+    if (exactText)
+        return covers(value.compiled, literalGlob(text)) && !value.except.includes(text) ? "unknown" : "false";
     if (base === "StringLike" || base === "ArnLike") {
-        if (!intersects(glob, value.glob)) return "false";
+        if (!intersects(glob, value.compiled)) return "false";
         const byField = base === "ArnLike" && areArns(text, value.glob);
         if (byField && !everyField(text, value.glob, intersects)) return "false";
         const covered =
-            base === "StringLike" ? covers(glob, value.glob) : text === "*" || everyField(text, value.glob, covers);
+            base === "StringLike" ? covers(glob, value.compiled) : text === "*" || everyField(text, value.glob, covers);
         return covered ? "true" : "unknown";
     }
     if (base === "StringEqualsIgnoreCase") {

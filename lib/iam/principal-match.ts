@@ -1,7 +1,7 @@
-import { lastPart, parseIamArn } from "./arn";
+import { parseIamArn } from "./arn";
 import { compileGlob, intersects } from "./glob";
 import { roleNameOf } from "./principal";
-import type { Negatable, Principal, PrincipalEntry } from "./types";
+import type { Negatable, Principal, PrincipalEntry, SessionName } from "./types";
 
 /** How a Principal element meets a caller. */
 export interface Reach {
@@ -15,63 +15,66 @@ export interface Reach {
     readonly byRole: boolean;
 }
 
+const NOBODY: Reach = { self: "no", account: "no", at: "", byRole: false };
+
 /** IAM User Guide, "AWS JSON policy elements: Principal" and "NotPrincipal". */
-export function reachOf(principals: Negatable<PrincipalEntry>, caller: Principal): Reach {
-    const entries = principals.entries.map((entry) => ({ entry, ...entryReach(entry, caller) }));
-    if (principals.negated) return reachOfOthers(principals, entries);
-    const best = (side: "self" | "account"): "no" | "may" | "must" =>
-        entries.some((one) => one[side] === "must")
-            ? "must"
-            : entries.some((one) => one[side] === "may")
-              ? "may"
-              : "no";
-    const [self, account] = [best("self"), best("account")];
-    const decider =
-        entries.find((one) => self !== "no" && one.self === self) ??
-        entries.find((one) => account !== "no" && one.account === account);
+export function reachOf({ negated, entries, at }: Negatable<PrincipalEntry>, caller: Principal): Reach {
+    let [self, account]: ["no" | "may" | "must", "no" | "may" | "must"] = ["no", "no"];
+    let [selfAt, accountAt] = [at, at];
     // Named by anything but its role ARN as well, it is not limited.
-    const byRole =
-        self !== "no" &&
-        entries.every((one) => one.self === "no" || (caller.kind === "role" && one.entry.text === caller.arn));
-    return { self, account, at: decider?.entry.at ?? principals.at, byRole };
+    let byRole = true;
+    for (const entry of entries) {
+        const one = entryReach(entry, caller);
+        if (one.self !== "no") {
+            if (self === "no" || (self === "may" && one.self === "must")) [self, selfAt] = [one.self, entry.at];
+            byRole = byRole && caller.kind === "role" && entry.text === caller.arn;
+        }
+        if (one.account !== "no" && (account === "no" || (account === "may" && one.account === "must")))
+            [account, accountAt] = [one.account, entry.at];
+    }
+    if (negated) return reachOfOthers(at, self, account);
+    if (self === "no" && account === "no") return NOBODY;
+    return { self, account, at: self === "no" ? accountAt : selfAt, byRole: byRole && self !== "no" };
 }
 
 /**
  * NotPrincipal: everyone who is not literally listed may be meant; surely meant is only who is neither listed nor in a
  * listed account.
  */
-function reachOfOthers(
-    { at }: Negatable<PrincipalEntry>,
-    entries: readonly { self: string; account: string }[],
-): Reach {
-    const listed = entries.some((one) => one.self === "must");
-    const perhapsListed = entries.some((one) => one.self !== "no" || one.account !== "no");
-    return { self: listed ? "no" : perhapsListed ? "may" : "must", account: "no", at, byRole: false };
+function reachOfOthers(at: string, self: Reach["self"], account: Reach["account"]): Reach {
+    const reach = self === "must" ? "no" : self === "no" && account === "no" ? "must" : "may";
+    return { self: reach, account: "no", at, byRole: false };
 }
 
-function entryReach(
-    entry: PrincipalEntry,
-    caller: Principal,
-): { self: "no" | "may" | "must"; account: "no" | "may" | "must" } {
-    const self = (reach: "no" | "may" | "must"): { self: typeof reach; account: "no" } => ({
-        self: reach,
-        account: "no",
-    });
+/** What one entry says: constants, since this is asked for every entry and caller. */
+type EntryReach = Pick<Reach, "self" | "account">;
+const BY_SELF: Readonly<Record<Reach["self"], EntryReach>> = {
+    no: { self: "no", account: "no" },
+    may: { self: "may", account: "no" },
+    must: { self: "must", account: "no" },
+};
+const BY_ACCOUNT: Readonly<Record<Reach["self"], EntryReach>> = {
+    no: { self: "no", account: "no" },
+    may: { self: "no", account: "may" },
+    must: { self: "no", account: "must" },
+};
+
+function entryReach(entry: PrincipalEntry, caller: Principal): EntryReach {
     switch (entry.kind) {
         case "everyone":
-            return self("must");
+            return BY_SELF.must;
         case "account":
-            return { self: "no", account: accountReach(entry.text, caller) };
+            return BY_ACCOUNT[accountReach(entry.text, caller)];
         case "arn":
-            return self(arnReach(entry, caller));
+            return BY_SELF[arnReach(entry, caller)];
         case "unique-id":
-            return self(caller.uniqueId === entry.text ? "must" : "no");
+            return BY_SELF[caller.uniqueId === entry.text ? "must" : "no"];
         case "service":
         case "federated":
         case "canonical":
-            if (caller.kind !== entry.kind) return self("no");
-            if (entry.glob.literal !== undefined) return self(caller.name === entry.text ? "must" : "no");
-            return self(intersects(entry.glob, caller.name) ? "may" : "no");
+            if (caller.kind !== entry.kind) return BY_SELF.no;
+            if (entry.glob.literal !== undefined) return BY_SELF[caller.name === entry.text ? "must" : "no"];
+            return BY_SELF[intersects(entry.glob, caller.name) ? "may" : "no"];
     }
 }
 
@@ -83,22 +86,17 @@ function accountReach(account: string, { accountId, kind, except }: Principal): 
         : "no";
 }
 
-function arnReach({ text, glob }: PrincipalEntry, caller: Principal): "no" | "may" | "must" {
+function arnReach({ text, glob, session }: PrincipalEntry, caller: Principal): "no" | "may" | "must" {
     if (glob.literal === undefined) return wildcardReach(text, caller);
     if (!caller.isClass && (caller.arn ?? caller.name) === text) return "must";
-    const session = parseIamArn(text);
-    if (session?.service === "sts" && session.type === "assumed-role")
-        return sessionReach(session.accountId, session.name, caller);
-    return caller.isClass && caller.arn !== undefined && !caller.except.includes(text) && intersects(caller.arn, glob)
+    if (session !== undefined) return sessionReach(session, caller);
+    return caller.isClass && caller.arn !== undefined && intersects(caller.arn, glob) && !caller.except.includes(text)
         ? "may"
         : "no";
 }
 
-/** @param name `ROLE/SESSION`: these ARNs drop the role's path */
-function sessionReach(account: string, name: string, caller: Principal): "no" | "may" | "must" {
-    const roleName = roleNameOf(caller);
-    const [role, session] = [name.slice(0, name.indexOf("/")), lastPart(name)];
-    if (caller.accountId !== account || roleName !== role) return "no";
+function sessionReach({ accountId, role, session }: SessionName, caller: Principal): "no" | "may" | "must" {
+    if (caller.accountId !== accountId || roleNameOf(caller) !== role) return "no";
     return caller.sessionName === undefined ? "may" : caller.sessionName === session ? "must" : "no";
 }
 

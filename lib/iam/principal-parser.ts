@@ -1,8 +1,9 @@
+import { lastPart, parseIamArn } from "./arn";
 import { readStrings, type Report } from "./elements";
 import { compileGlob } from "./glob";
 import type { JsonNode } from "./json";
 import { show } from "./show";
-import type { Negatable, PrincipalEntry, PrincipalEntryKind } from "./types";
+import type { Negatable, PrincipalEntry, PrincipalEntryKind, SessionName } from "./types";
 
 const TYPES = ["AWS", "Service", "Federated", "CanonicalUser"] as const;
 type PrincipalType = (typeof TYPES)[number];
@@ -76,5 +77,13 @@ function parseOther(type: Exclude<PrincipalType, "AWS">, text: string, at: strin
 }
 
 export function entryOf(kind: PrincipalEntryKind, text: string, at: string): PrincipalEntry {
-    return { kind, text, at, glob: compileGlob(text) };
+    const session = kind === "arn" && text.includes(":assumed-role/") ? sessionOf(text) : undefined;
+    return { kind, text, at, glob: compileGlob(text), session };
+}
+
+function sessionOf(text: string): SessionName | undefined {
+    const arn = parseIamArn(text);
+    if (arn?.service !== "sts" || arn.type !== "assumed-role") return undefined;
+    const slash = arn.name.indexOf("/");
+    return { accountId: arn.accountId, role: arn.name.slice(0, slash), session: lastPart(arn.name) };
 }

@@ -10,13 +10,24 @@ export function not(value: Tri): Tri {
     return value === "unknown" ? "unknown" : tri(value === "false");
 }
 
-/** True on the empty list. */
-export function all(values: readonly Tri[]): Tri {
-    if (values.includes("false")) return "false";
-    return values.includes("unknown") ? "unknown" : "true";
+/** Conjunction, as far as it takes to know. True on the empty list. */
+export function every<T>(items: readonly T[], judge: (item: T) => Tri): Tri {
+    let result: Tri = "true";
+    for (const item of items) {
+        const one = judge(item);
+        if (one === "false") return one;
+        if (one === "unknown") result = one;
+    }
+    return result;
 }
 
-/** False on the empty list. */
-export function any(values: readonly Tri[]): Tri {
-    return not(all(values.map(not)));
+/** Disjunction. False on the empty list. */
+export function some<T>(items: readonly T[], judge: (item: T) => Tri): Tri {
+    let result: Tri = "false";
+    for (const item of items) {
+        const one = judge(item);
+        if (one === "true") return one;
+        if (one === "unknown") result = one;
+    }
+    return result;
 }

@@ -64,6 +64,14 @@ export interface PrincipalEntry {
     readonly text: string;
     readonly at: string;
     readonly glob: Glob;
+    /** Of the ARN of a role's session, which drops the role's path. */
+    readonly session: SessionName | undefined;
+}
+
+export interface SessionName {
+    readonly accountId: string;
+    readonly role: string;
+    readonly session: string;
 }
 
 export interface Condition {
