@@ -59,7 +59,9 @@ export function exportSuite(stage: () => Deployed): void {
 
         it.each(spoiled())("finds %s by %s", (_what, rule, type, name, change) => {
             const stack = JSON.parse(text) as { deployment: { resources: Exported[] } };
-            const found = stack.deployment.resources.filter((one) => one.type === type && one.urn.endsWith(`::${name}`));
+            const found = stack.deployment.resources.filter(
+                (one) => one.type === type && one.urn.endsWith(`::${name}`),
+            );
             expect(found).toHaveLength(1);
             change(found[0]!, stack.deployment.resources);
             const { status, stdout } = judged(JSON.stringify(stack));
