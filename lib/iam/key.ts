@@ -2,9 +2,11 @@ import { arnFields } from "./arn";
 import { parsePolicy } from "./document";
 import { compileGlob, intersects, keyIdGlob } from "./glob";
 import { type Attachment, identityRoute } from "./identity";
-import { panelOf, type Panel, patternLength } from "./panel";
+import { type Panel, panelOf, workOf } from "./panel";
 import { contextOf, principalWithoutArn } from "./principal";
+import { type PlacedStanding, standingsOf } from "./standing";
 import {
+    type ElementHit,
     type Hit,
     hitsOf,
     isCertain,
@@ -45,15 +47,22 @@ export interface KeyQuestion {
     readonly declared: ReadonlyMap<string, DeclaredPrincipal>;
     /** Of declared principals, read once. */
     readonly attached: Map<string, readonly Attachment[]>;
+    /** What the key's policy says of the panel's members, which every question of one panel shares. */
+    readonly standings: PanelStandings | undefined;
 }
 
-export function keyQuestion(world: KeyWorld, action: string): KeyQuestion {
-    const target = keyTarget(action, world.scope, world.keyArn);
+export function keyQuestion(world: KeyWorld, action: string, standings?: PanelStandings): KeyQuestion {
+    const target =
+        standings === undefined
+            ? keyTarget(action, world.scope, world.keyArn)
+            : { ...standings.target, action: compileGlob(action, { fold: true }) };
+    const policy = standings?.policy ?? world.keyPolicy ?? defaultKeyPolicy(world.scope);
     return {
         world,
         action,
         target,
-        keyHits: hitsOf(world.keyPolicy ?? defaultKeyPolicy(world.scope), target),
+        keyHits: hitsOf(policy, target, undefined, standings?.resourceHits),
+        standings,
         declared: new Map(world.principals.map((principal) => [principal.arn, principal])),
         attached: new Map(),
     };
@@ -76,9 +85,8 @@ export interface KeyPolicyVerdict {
     readonly delegated: readonly Cause[];
 }
 
-export function judgeKeyPolicy({ keyHits }: KeyQuestion, caller: Principal): KeyPolicyVerdict {
-    const facts = { context: contextOf(caller), exact: false };
-    const verdicts = keyHits.map((hit) => judge(hit, caller, facts));
+export function judgeKeyPolicy({ keyHits, standings }: KeyQuestion, caller: Principal): KeyPolicyVerdict {
+    const verdicts = verdictsOf(keyHits, caller, standings);
     const allows = verdicts.filter(mayAllow).sort((a, b) => Number(isCertain(b)) - Number(isCertain(a)));
     const deny = verdicts.find(mustDeny);
     return {
@@ -86,6 +94,23 @@ export function judgeKeyPolicy({ keyHits }: KeyQuestion, caller: Principal): Key
         direct: allows.filter(({ reach }) => reach.self !== "no").map(causeOf),
         delegated: allows.filter(({ reach }) => reach.account !== "no").map(causeOf),
     };
+}
+
+/** What has been found of a caller is what may count; both lists are in the document's order. */
+function verdictsOf(hits: readonly Hit[], caller: Principal, standings: PanelStandings | undefined): Verdict[] {
+    const known = standings?.byMember.get(caller);
+    if (known === undefined) {
+        const facts = { context: contextOf(caller), exact: false };
+        return hits.map((hit) => judge(hit, caller, facts));
+    }
+    const verdicts: Verdict[] = [];
+    let next = 0;
+    for (const hit of hits) {
+        while (next < known.length && (known[next] as PlacedStanding).index < hit.index) next++;
+        const standing = known[next];
+        if (standing?.index === hit.index) verdicts.push({ hit, ...standing });
+    }
+    return verdicts;
 }
 
 /**
@@ -146,8 +171,8 @@ function mayGrant(
     );
 }
 
-/** More comparisons than this take a person's patience; no policy that a person wrote comes near. */
-const MAX_WORK = 4_000_000;
+/** Units of `workOf`: tens of milliseconds. No policy that a person wrote comes near. */
+const MAX_WORK = 400_000;
 
 /**
  * All ways to the action, one a caller at most. A question too large to be judged gives one way of route `undecided`.
@@ -155,13 +180,13 @@ const MAX_WORK = 4_000_000;
  * @param panel of `keyPanel`, so that several questions share it
  */
 export function waysToKey(world: KeyWorld, action: string, panel: Panel = keyPanel(world)): Way[] {
-    const question = keyQuestion(world, action);
-    const work = panel.members.length * patternLength(world.keyPolicy === undefined ? [] : [world.keyPolicy]) * 8;
-    if (panel.overflow || work > MAX_WORK) {
+    const policy = world.keyPolicy ?? defaultKeyPolicy(world.scope);
+    if (panel.overflow || workOf(panel, policy) > MAX_WORK) {
         const everyone = principalWithoutArn("anonymous", "*");
         const cause: Cause = { policy: "key policy", at: "", effect: "Allow", certain: false };
         return [{ principal: everyone, action, target: world.keyArn ?? "key", route: "undecided", causes: [cause] }];
     }
+    const question = keyQuestion(world, action, panelStandings(panel, world));
     return [...panel.members, ...granteesWithoutArn(world)].flatMap((caller) => mayKey(question, caller) ?? []);
 }
 
@@ -169,4 +194,22 @@ function granteesWithoutArn({ grants }: KeyWorld): Principal[] {
     return grants.flatMap(({ grantee }) =>
         grantee === undefined || grantee.startsWith("arn:") ? [] : [principalWithoutArn("service", grantee)],
     );
+}
+
+/** What the documents say of a panel, found once for all questions. */
+export interface PanelStandings {
+    readonly policy: ParsedPolicy;
+    readonly target: Target;
+    readonly resourceHits: (ElementHit | undefined)[];
+    readonly byMember: ReadonlyMap<Principal, readonly PlacedStanding[]>;
+}
+
+function panelStandings(panel: Panel, world: KeyWorld): PanelStandings {
+    const known = panel.standings.get(world) as PanelStandings | undefined;
+    if (known !== undefined) return known;
+    const policy = world.keyPolicy ?? defaultKeyPolicy(world.scope);
+    const target = keyTarget("", world.scope, world.keyArn);
+    const standings = { policy, target, resourceHits: [], byMember: standingsOf(policy, panel.members) };
+    panel.standings.set(world, standings);
+    return standings;
 }

@@ -1,7 +1,7 @@
 import { parseIamArn } from "./arn";
-import { countWildcards } from "./glob";
+import { countWildcards, globLength } from "./glob";
 import { type Mentions, mentionsOf } from "./mentions";
-import { known, principalOfArn, principalWithoutArn, roleNameOf } from "./principal";
+import { isBound, known, principalOfArn, principalWithoutArn, roleNameOf } from "./principal";
 import { freshText, remainders, witnessOf } from "./witness";
 import type { ContextValue, ParsedPolicy, Principal, Scope } from "./types";
 
@@ -15,6 +15,8 @@ export interface Panel {
     readonly members: readonly Principal[];
     /** Too many to be judged: whoever asks must then assume that somebody may. */
     readonly overflow: boolean;
+    /** What has been found out about the members in a world, by that world: several questions share it. */
+    readonly standings: Map<object, unknown>;
 }
 
 /** More members come from no document that a person wrote. */
@@ -24,10 +26,12 @@ const MAX_MEMBERS = 1_000;
 export function panelOf(scope: Scope, policies: readonly ParsedPolicy[], named: readonly string[] = []): Panel {
     const mentions = mentionsOf(policies);
     for (const arn of named) mentions.arns.add(arn);
-    if (isTooLarge(mentions)) return { members: [], overflow: true };
+    if (isTooLarge(mentions)) return { members: [], overflow: true, standings: new Map() };
 
     const members = [...namedMembers(mentions, scope, named), ...unnamedMembers(mentions, scope)];
-    return members.length > MAX_MEMBERS ? { members: [], overflow: true } : { members, overflow: false };
+    return members.length > MAX_MEMBERS
+        ? { members: [], overflow: true, standings: new Map() }
+        : { members, overflow: false, standings: new Map() };
 }
 
 /** Before any work is done: hostile documents are refused as quickly as others are read. */
@@ -164,17 +168,22 @@ function classMember(
     return { ...base, accountId, isClass: true, witness: `${prefix}${witnessOf(rest, fresh, taken)}` };
 }
 
-/** Literal characters and wildcards of what is matched against members, as a measure of work. */
-export function patternLength(policies: readonly ParsedPolicy[]): number {
-    let length = 0;
-    for (const { document } of policies) {
-        for (const { principals, conditions } of document.statements) {
-            for (const { glob } of principals?.entries ?? [])
-                length += glob.literal === undefined ? glob.tokens.length : 1;
-            for (const { values } of conditions) {
-                for (const { glob } of values) length += glob.literal === undefined ? glob.tokens.length : 1;
+/** Comparisons that members cost under a document's principals and conditions, estimated before any is made. */
+export function workOf({ members }: Panel, { document }: ParsedPolicy): number {
+    const classes = members.filter(({ isClass }) => isClass).length;
+    let [each, perClass] = [0, 0];
+    for (const { principals, conditions } of document.statements) {
+        each += 1;
+        for (const { glob } of principals?.entries ?? []) if (glob.literal === undefined) each += globLength(glob);
+        for (const { key, values } of conditions) {
+            if (!isBound(key)) continue;
+            for (const { glob } of values) {
+                each += 1;
+                if (glob.literal !== undefined) continue;
+                each += globLength(glob) >> 2;
+                perClass += globLength(glob) * 4;
             }
         }
     }
-    return length;
+    return members.length * each + classes * perClass;
 }

@@ -75,6 +75,22 @@ export function contextOf(principal: Principal): Context {
     };
 }
 
+const BOUND = [
+    "aws:principalarn",
+    "aws:principalaccount",
+    "kms:calleraccount",
+    "aws:principalorgid",
+    "aws:principaltype",
+    "aws:principalisawsservice",
+    "aws:username",
+    "aws:userid",
+];
+
+/** Whether `contextOf` knows anything of a key. */
+export function isBound(key: string): boolean {
+    return BOUND.includes(key);
+}
+
 function arnValue({ kind, arn, isClass, except }: Principal): ContextValue {
     if (kind === "service" || kind === "anonymous") return ABSENT;
     // Somebody, but none of those who are named: a unique id is never the signer's, who is named by ARN.

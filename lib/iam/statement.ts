@@ -27,23 +27,37 @@ export function targetOf(action: string, resource?: string | { glob: Glob; field
 /** A statement that may speak of the target, judged as far as no caller is needed. */
 export interface Hit {
     readonly statement: Statement;
+    /** Its place in the document. */
+    readonly index: number;
     /** It surely speaks of all of the target: what a Deny needs. */
     readonly surely: boolean;
     /** Of the action's pattern; of the resource's if the action is matched by exclusion. */
     readonly at: string;
 }
 
-/** The statements of a document that may speak of the target. */
-export function hitsOf(policy: ParsedPolicy, target: Target, context?: Context): Hit[] {
-    return policy.document.statements.flatMap((statement): Hit[] => {
+/**
+ * The statements of a document that may speak of the target.
+ *
+ * @param resourceHits by place of the statement, filled here: questions of several actions on one resource share it
+ */
+export function hitsOf(
+    policy: ParsedPolicy,
+    target: Target,
+    context?: Context,
+    resourceHits?: (ElementHit | undefined)[],
+): Hit[] {
+    const hits: Hit[] = [];
+    for (const [index, statement] of policy.document.statements.entries()) {
         const actions = elementHit(statement.actions, target.action);
-        if (!actions.may) return [];
-        const resources = statement.resources === undefined ? ALWAYS : resourceHit(statement, target, context);
-        return resources.may ? [{ statement, surely: actions.must && resources.must, at: actions.at }] : [];
-    });
+        if (!actions.may) continue;
+        const resources = resourceHits?.[index] ?? resourceHit(statement, target, context);
+        if (resourceHits !== undefined) resourceHits[index] = resources;
+        if (resources.may) hits.push({ statement, index, surely: actions.must && resources.must, at: actions.at });
+    }
+    return hits;
 }
 
-interface ElementHit {
+export interface ElementHit {
     readonly may: boolean;
     readonly must: boolean;
     readonly at: string;
@@ -52,14 +66,21 @@ interface ElementHit {
 const ALWAYS: ElementHit = { may: true, must: true, at: "" };
 
 function elementHit({ negated, entries, at }: Negatable<Pattern>, target: Glob): ElementHit {
-    const touching = entries.filter(({ glob }) => intersects(glob, target));
-    const covering = touching.filter(({ glob }) => covers(glob, target));
-    if (negated) return { may: covering.length === 0, must: touching.length === 0, at };
-    return { may: touching.length > 0, must: covering.length > 0, at: (covering[0] ?? touching[0])?.at ?? at };
+    let touching: Pattern | undefined;
+    let covering: Pattern | undefined;
+    for (const entry of entries) {
+        if (!intersects(entry.glob, target)) continue;
+        touching ??= entry;
+        if (!covers(entry.glob, target)) continue;
+        covering = entry;
+        break;
+    }
+    if (negated) return { may: covering === undefined, must: touching === undefined, at };
+    return { may: touching !== undefined, must: covering !== undefined, at: (covering ?? touching)?.at ?? at };
 }
 
-function resourceHit(statement: Statement, target: Target, context: Context | undefined): ElementHit {
-    const resources = statement.resources as Negatable<Pattern>;
+function resourceHit({ resources }: Statement, target: Target, context: Context | undefined): ElementHit {
+    if (resources === undefined) return ALWAYS;
     const resolved = context === undefined ? resources : withVariables(resources, context);
     if (target.resource === undefined) {
         const everything = resolved.entries.some(({ text }) => text === "*");
@@ -90,32 +111,48 @@ function withVariables(patterns: Negatable<Pattern>, context: Context): Negatabl
     return { ...patterns, entries };
 }
 
-/** A hit, judged for one caller. */
-export interface Verdict {
-    readonly hit: Hit;
+/** A statement, judged for one caller, whatever is asked. */
+export interface Standing {
     readonly reach: Reach;
     readonly conditions: Tri;
+    /** An Allow that does not surely miss, a Deny that surely hits. */
+    readonly counts: boolean;
+}
+
+/** A hit, judged for one caller. */
+export interface Verdict extends Standing {
+    readonly hit: Hit;
 }
 
 const ATTACHED: Reach = { self: "must", account: "no", at: "", byRole: false };
 
 export function judge(hit: Hit, caller: Principal, facts: Facts): Verdict {
-    const reach = hit.statement.principals === undefined ? ATTACHED : reachOf(hit.statement.principals, caller);
-    const missed = reach.self === "no" && reach.account === "no";
-    return { hit, reach, conditions: missed ? "false" : judgeConditions(hit.statement.conditions, facts) };
+    return { hit, ...judgeCaller(hit.statement, caller, facts) };
 }
 
-/** An Allow counts unless it surely misses. */
-export function mayAllow({ hit, reach, conditions }: Verdict): boolean {
-    return (
-        hit.statement.effect === "Allow" && conditions !== "false" && (reach.self !== "no" || reach.account !== "no")
-    );
+/** @param principals those of the statement, perhaps without entries that surely do not mean the caller */
+export function judgeCaller(
+    { effect, principals: all, conditions }: Statement,
+    caller: Principal,
+    facts: Facts,
+    principals = all,
+): Standing {
+    const reach = principals === undefined ? ATTACHED : reachOf(principals, caller);
+    const isMissed = reach.self === "no" && reach.account === "no";
+    const holds = isMissed ? "false" : judgeConditions(conditions, facts);
+    // A Deny that names the account covers all its principals.
+    const isNamed = reach.self === "must" || reach.account === "must";
+    const counts = effect === "Allow" ? holds !== "false" && !isMissed : holds === "true" && isNamed;
+    return { reach, conditions: holds, counts };
 }
 
-/** A Deny counts only if it surely hits; naming the account covers all its principals. */
-export function mustDeny({ hit, reach, conditions }: Verdict): boolean {
-    const named = reach.self === "must" || reach.account === "must";
-    return hit.statement.effect === "Deny" && hit.surely && named && conditions === "true";
+export function mayAllow({ hit, counts }: Verdict): boolean {
+    return counts && hit.statement.effect === "Allow";
+}
+
+/** A Deny counts only if it surely speaks of all of the target, too. */
+export function mustDeny({ hit, counts }: Verdict): boolean {
+    return counts && hit.statement.effect === "Deny" && hit.surely;
 }
 
 /** The Allow leaves nothing open. */
