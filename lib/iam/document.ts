@@ -28,6 +28,8 @@ export const SIZE_LIMITS: Readonly<Record<PolicyKind, { readonly characters: num
 /** Longer text is refused unread: no document of IAM comes near it, however it is indented. */
 const MAX_TEXT = 131_072;
 const MAX_DEPTH = 10;
+/** Whoever has made so many mistakes is not helped by a longer list; a document of nothing else is not worth more work. */
+const MAX_PROBLEMS = 100;
 
 /**
  * Reads a policy document as strictly as IAM does, and more.
@@ -39,9 +41,17 @@ const MAX_DEPTH = 10;
  */
 export function parsePolicy(text: string, kind: PolicyKind): ParsedPolicy {
     const problems: Problem[] = [];
-    const report: Report = (at, code, saw) => void problems.push({ at, code, saw });
-    const statements = parseStatements(text, kind, report);
-    return { kind, document: { statements }, problems };
+    const report: Report = (at, code, saw) =>
+        void (problems.length <= MAX_PROBLEMS && problems.push({ at, code, saw }));
+    const isHopeless = (): boolean => problems.length > MAX_PROBLEMS;
+    const statements = parseStatements(text, kind, report, isHopeless);
+    if (!isHopeless()) return { kind, document: { statements }, problems };
+    const last: Problem = { at: "", code: "TooMany", saw: `more than ${MAX_PROBLEMS} problems, so it is not read` };
+    return {
+        kind,
+        document: { statements: [allowEverything(kind, "")] },
+        problems: [...problems.slice(0, MAX_PROBLEMS), last],
+    };
 }
 
 /** For whoever only stores or refuses a document, as AWS does. */
@@ -67,7 +77,7 @@ export function allowEverything(kind: PolicyKind, at: string): Statement {
     };
 }
 
-function parseStatements(text: string, kind: PolicyKind, report: Report): Statement[] {
+function parseStatements(text: string, kind: PolicyKind, report: Report, isHopeless: () => boolean): Statement[] {
     const refuse = (code: ProblemCode, saw: string): Statement[] => {
         report("", code, saw);
         return [allowEverything(kind, "")];
@@ -99,7 +109,8 @@ function parseStatements(text: string, kind: PolicyKind, report: Report): Statem
         return [allowEverything(kind, "Statement")];
     }
     const sids = new Set<string>();
-    return nodes.map((node, i) => {
+    return nodes.flatMap((node, i) => {
+        if (isHopeless()) return [];
         const at = single ? "Statement" : `Statement[${i}]`;
         const draft: Draft = { kind, at, variables: top.variables, report };
         const statement = parseStatement(node, draft) ?? allowEverything(kind, at);

@@ -113,6 +113,19 @@ function verdictsOf(hits: readonly Hit[], caller: Principal, standings: PanelSta
     return verdicts;
 }
 
+/** The same Deny as in `judgeKeyPolicy`, without the Allows, where many statements are known to count. */
+function isKnownDenied({ keyHits, standings }: KeyQuestion, caller: Principal): boolean {
+    const known = standings?.byMember.get(caller);
+    if (known === undefined) return false;
+    let next = 0;
+    for (const { statement, surely, index } of keyHits) {
+        if (statement.effect === "Allow" || !surely) continue;
+        while (next < known.length && (known[next] as PlacedStanding).index < index) next++;
+        if (known[next]?.index === index) return true;
+    }
+    return false;
+}
+
 /**
  * Whether a caller may be granted the action on the key (KMS Developer Guide, "Troubleshooting key access").
  *
@@ -120,6 +133,7 @@ function verdictsOf(hits: readonly Hit[], caller: Principal, standings: PanelSta
  */
 export function mayKey(question: KeyQuestion, caller: Principal): Way | undefined {
     const { world, action } = question;
+    if (isKnownDenied(question, caller)) return undefined;
     const policy = judgeKeyPolicy(question, caller);
     if (policy.denied !== undefined) return undefined;
     const facts = { context: contextOf(caller), exact: false };

@@ -4,65 +4,60 @@ import type { Negatable, Principal, PrincipalEntry } from "./types";
 /** A Principal element with its entries by what they name, so that a caller meets only those that may mean it. */
 export interface EntryIndex {
     readonly principals: Negatable<PrincipalEntry>;
-    /** Undefined for a short list, which is walked. */
-    readonly byName: ReadonlyMap<string, readonly PrincipalEntry[]> | undefined;
-    /** Everything, and globs. */
+    readonly byName: ReadonlyMap<string, readonly PrincipalEntry[]>;
+    /** Everyone, and globs. */
     readonly rest: readonly PrincipalEntry[];
-    readonly accounts: readonly PrincipalEntry[];
-    readonly arns: readonly PrincipalEntry[];
+    /** May mean callers whom it does not name. */
+    readonly isBroad: boolean;
 }
-
-const SHORT = 8;
 
 export function indexEntries(principals: Negatable<PrincipalEntry>): EntryIndex {
-    if (principals.entries.length <= SHORT)
-        return { principals, byName: undefined, rest: principals.entries, accounts: [], arns: [] };
     const byName = new Map<string, PrincipalEntry[]>();
-    const [rest, accounts, arns]: PrincipalEntry[][] = [[], [], []];
+    const rest: PrincipalEntry[] = [];
     for (const entry of principals.entries) {
-        const name = nameOf(entry);
-        if (name === undefined) {
-            rest!.push(entry);
-            continue;
+        const names = namesOf(entry);
+        if (names.length === 0) rest.push(entry);
+        for (const name of names) {
+            const named = byName.get(name);
+            if (named === undefined) byName.set(name, [entry]);
+            else named.push(entry);
         }
-        const named = byName.get(name);
-        if (named === undefined) byName.set(name, [entry]);
-        else named.push(entry);
-        if (entry.session !== undefined) {
-            // A session's ARN is also a name that a caller may be known by.
-            const role = sessionKey(entry.session.accountId, entry.session.role);
-            byName.set(role, [...(byName.get(role) ?? []), entry]);
-        } else if (entry.kind === "arn") arns!.push(entry);
-        if (entry.kind === "account") accounts!.push(entry);
     }
-    return { principals, byName, rest: rest!, accounts: accounts!, arns: arns! };
+    return { principals, byName, rest, isBroad: principals.negated || rest.length > 0 };
 }
 
-/** What a caller must be called to be meant; undefined for entries that mean many. */
-function nameOf({ kind, text, glob }: PrincipalEntry): string | undefined {
-    return kind === "everyone" || glob.literal === undefined ? undefined : `${kind} ${text}`;
+/** What a caller may be called to be meant; none for entries that mean many. */
+function namesOf({ kind, text, glob, session }: PrincipalEntry): string[] {
+    if (kind === "everyone" || glob.literal === undefined) return [];
+    const own = `${kind} ${text}`;
+    return session === undefined ? [own] : [own, sessionName(session.accountId, session.role)];
 }
 
-function sessionKey(accountId: string, role: string): string {
+function sessionName(accountId: string, role: string): string {
     return `session ${accountId} ${role}`;
 }
 
-/** The same element with the entries left out that surely do not mean the caller. */
-export function entriesFor(index: EntryIndex, caller: Principal): Negatable<PrincipalEntry> {
-    const { principals, byName, rest, accounts, arns } = index;
-    if (byName === undefined) return principals;
+/** Undefined for a caller whom an entry may mean that is called otherwise: a class, or somebody of an unknown account. */
+export function callerNames(caller: Principal): readonly string[] | undefined {
     const { kind, name, arn, accountId, isClass, uniqueId } = caller;
-    const named = (key: string): readonly PrincipalEntry[] => byName.get(key) ?? [];
+    const hasNoAccount = kind === "service" || kind === "federated" || kind === "anonymous";
+    if (isClass || (accountId === undefined && !hasNoAccount) || accountId?.includes("?")) return undefined;
     const role = roleNameOf(caller);
-    // Classes of accounts or of ARNs may hold any that is named.
-    const isAnyAccount = accountId === undefined || accountId.includes("?");
-    const entries = [
-        ...rest,
-        ...(isAnyAccount ? accounts : named(`account ${accountId}`)),
-        ...(isClass ? arns : named(`arn ${arn ?? name}`)),
-        ...(role === undefined || accountId === undefined ? [] : named(sessionKey(accountId, role))),
-        ...(uniqueId === undefined ? [] : named(`unique-id ${uniqueId}`)),
-        ...(kind === "service" || kind === "federated" || kind === "canonical" ? named(`${kind} ${name}`) : []),
+    return [
+        `arn ${arn ?? name}`,
+        `${kind} ${name}`,
+        ...(accountId === undefined ? [] : [`account ${accountId}`]),
+        ...(role === undefined || accountId === undefined ? [] : [sessionName(accountId, role)]),
+        ...(uniqueId === undefined ? [] : [`unique-id ${uniqueId}`]),
     ];
-    return { ...principals, entries };
+}
+
+const SHORT = 4;
+
+/** The same element with the entries left out that surely do not mean the caller. */
+export function entriesFor({ principals, byName, rest }: EntryIndex, caller: Principal): Negatable<PrincipalEntry> {
+    if (principals.entries.length <= SHORT) return principals;
+    const names = callerNames(caller);
+    if (names === undefined) return principals;
+    return { ...principals, entries: [...rest, ...names.flatMap((name) => byName.get(name) ?? [])] };
 }

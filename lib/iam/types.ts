@@ -37,6 +37,7 @@ export type ProblemCode =
     | "PrototypeKey"
     | "TooDeep"
     | "TooLong"
+    | "TooMany"
     | "UnknownElement"
     | "UnknownOperator"
     | "Version"
