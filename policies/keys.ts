@@ -93,5 +93,13 @@ export function wayFinding(way: Way, saw: string): Finding {
         cause === undefined || cause.at === ""
             ? "policy"
             : `policy ${cause.at}${cause.sid === undefined ? "" : ` (${cause.sid})`}`;
-    return { at, saw, principal: way.principal.witness ?? way.principal.name, action: way.action, target: "the key" };
+    // Nobody in particular is meant: what is too large to be judged counts as open to anyone.
+    const why = way.route === "undecided" ? ": too much work to decide" : "";
+    return {
+        at,
+        saw: `${saw}${why}`,
+        principal: way.principal.witness ?? way.principal.name,
+        action: way.action,
+        target: "the key",
+    };
 }

@@ -185,8 +185,8 @@ function mayGrant(
     );
 }
 
-/** Units of `workOf`: tens of milliseconds. No policy that a person wrote comes near. */
-const MAX_WORK = 400_000;
+/** Units of `workOf`: some milliseconds a question. The program's own key policies cost a few hundred. */
+export const MAX_WORK = 90_000;
 
 /**
  * All ways to the action, one a caller at most. A question too large to be judged gives one way of route `undecided`.

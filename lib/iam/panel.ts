@@ -20,7 +20,7 @@ export interface Panel {
 }
 
 /** More members come from no document that a person wrote. */
-const MAX_MEMBERS = 1_000;
+const MAX_MEMBERS = 500;
 
 /** @param named ARNs of declared principals and of others to be judged by name */
 export function panelOf(scope: Scope, policies: readonly ParsedPolicy[], named: readonly string[] = []): Panel {

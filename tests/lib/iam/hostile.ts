@@ -242,7 +242,12 @@ function identityPolicies(): Omit<Hostile, "kind">[] {
     const actions = (letters: string): string =>
         doc(allow({ Action: count(50, (i) => `${letters}:${maze(180, "iam:PasRol"[i % 10]!)}`) }));
     return [
-        { name: "600 actions", text: doc(allow({ Action: count(600, (i) => `kms:*${i}*n`) })) },
+        {
+            name: "600 actions",
+            text: doc(
+                allow({ Action: count(600, (i) => `kms:*${"SignCreateGrantPutKeyPolicy"[i % 26]}*${"nty"[i % 3]}`) }),
+            ),
+        },
         { name: "50 actions of 190 characters", text: actions("*") },
         {
             name: "four resources of 2,000 wildcards",
