@@ -71,12 +71,14 @@ describe("preview.sh", () => {
         /** How the preview under the pack, and the policy, end. */
         readonly pack?: number;
         readonly policy?: number;
+        /** How check-config ends. */
+        readonly check?: number;
         readonly plan?: string;
         readonly env?: Record<string, string>;
     }
 
     /** The script with npm, npx and curl of ours, each writing down what it saw. */
-    function preview({ pack = 0, policy = 0, plan = JSON.stringify({ steps: STEPS }), env = {} }: Given) {
+    function preview({ pack = 0, policy = 0, check = 0, plan = JSON.stringify({ steps: STEPS }), env = {} }: Given) {
         const bin = join(folder, "bin");
         mkdirSync(bin);
         writeFileSync(join(folder, "plan.json"), plan);
@@ -89,7 +91,10 @@ describe("preview.sh", () => {
             `env > "${folder}/environment"; cp "$AWS_WEB_IDENTITY_TOKEN_FILE" "${folder}/token"; echo "$*" >> "${folder}/previews"
 case "$*" in *--json*) cat "${folder}/plan.json";; *) exit ${pack};; esac`,
         );
-        put("npm", `case "$*" in *" config "*) echo '{}';; *) echo '<!-- verdict -->'; exit ${policy};; esac`);
+        put(
+            "npm",
+            `case "$*" in *" config "*) echo '{}';; *check-config*) exit ${check};; *) echo '<!-- verdict -->'; exit ${policy};; esac`,
+        );
         put("curl", `cat > "${folder}/header"; echo "$*" > "${folder}/asked"; echo '{"value":"asked.for.token"}'`);
         const verdict = join(folder, "verdict.md");
         const { status, stderr } = spawnSync("sh", [join(FOLDER, "preview.sh"), verdict], {
@@ -108,7 +113,7 @@ case "$*" in *--json*) cat "${folder}/plan.json";; *) exit ${pack};; esac`,
         return { status, stderr, seen };
     }
 
-    const GITLAB = { PREVIEW_ID_TOKEN: "given.token" };
+    const GITLAB = { ID_TOKEN: "given.token" };
     const GITHUB = {
         ACTIONS_ID_TOKEN_REQUEST_URL: "https://forge.example/token?x=1",
         ACTIONS_ID_TOKEN_REQUEST_TOKEN: "s3cret",
@@ -134,6 +139,12 @@ case "$*" in *--json*) cat "${folder}/plan.json";; *) exit ${pack};; esac`,
         expect(status).toBe(3);
         expect(stderr).toMatch(/the pack stopped it/);
         expect(seen("verdict.md")).toBe("");
+    });
+
+    test("a configuration of the pack that is weakened stops before anything runs", () => {
+        const { status, seen } = preview({ check: 1, env: GITLAB });
+        expect(status).toBe(3);
+        expect(seen("previews")).toBe("");
     });
 
     test("a preview that gives no plan is undecided", () => {

@@ -121,7 +121,7 @@ describe("gitlab-ci.yml", () => {
     });
 
     test("the request's job alone has an identity token, the other alone the environment with the comment's token", () => {
-        expect(preview?.id_tokens).toEqual({ PREVIEW_ID_TOKEN: { aud: "sts.amazonaws.com" } });
+        expect(preview?.id_tokens).toEqual({ ID_TOKEN: { aud: "sts.amazonaws.com" } });
         expect([base?.id_tokens, comment?.id_tokens]).toEqual([undefined, undefined]);
         expect(comment?.environment?.name).toBe("pull-request-comment");
         expect([base?.environment, preview?.environment]).toEqual([undefined, undefined]);
