@@ -1,7 +1,6 @@
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import {
     decideExactly,
+    keyPanel,
     keyQuestion,
     type KeyQuestion,
     mayKey,
@@ -9,17 +8,16 @@ import {
     parsePolicy,
     type Principal,
     principalOfArn,
+    waysToKey,
 } from "../lib/iam";
+import { HOSTILE } from "../tests/lib/iam/hostile";
 import { compare, timed, type Comparison, type Missing } from "./measure";
+import { loadSimulator, SIMULATOR, type Simulator } from "./simulator";
 
 /**
- * The evaluator beside `@cloud-copilot/iam-simulate`, on the same questions: may a role sign with a key under this key policy
- * and this identity policy. Their answers are compared before their times.
- *
- * That package is AGPL, so it is no dependency of this project, not even for development: install it in a folder of your own
- * and name the folder in COUNTERSIGN_BENCH_SIMULATOR.
+ * The evaluator beside `@cloud-copilot/iam-simulate` (simulator.ts), on the same questions: may a role sign with a key under this key
+ * policy and this identity policy. Both start from JSON text where documents are read. Their answers are compared before their times.
  */
-const PACKAGE = "@cloud-copilot/iam-simulate";
 
 const REPEATS = 20;
 const ACCOUNT = "111122223333";
@@ -29,22 +27,17 @@ const SCOPE = { partition: "aws", region: "eu-west-1", accountId: ACCOUNT };
 interface Question {
     readonly caller: string;
     readonly action: string;
-    readonly keyPolicy: object;
-    readonly identity: object;
+    /** JSON. */
+    readonly keyPolicy: string;
+    readonly identity: string;
 }
 
-interface Simulator {
-    runSimulation(
-        simulation: object,
-        options: object,
-    ): Promise<{ overallResult?: string; analysis?: { result: string } }>;
-}
-
-export async function benchEvaluator(): Promise<(Comparison | Missing)[]> {
+export async function benchEvaluator(progress: (line: string) => void): Promise<(Comparison | Missing)[]> {
     const what = "decide who may use a key, a question";
-    const folder = process.env["COUNTERSIGN_BENCH_SIMULATOR"];
-    if (folder === undefined) return [{ what, missing: `${PACKAGE} (COUNTERSIGN_BENCH_SIMULATOR names its folder)` }];
-    const simulator = createRequire(join(folder, "package.json"))(PACKAGE) as Simulator;
+    const hostile = await benchHostile();
+    const loaded = await loadSimulator(progress);
+    if ("missing" in loaded) return [{ what, missing: loaded.missing }, hostile];
+    const { simulator } = loaded;
     const questions = corpus();
     await assertAgreement(simulator, questions);
     const asked = (ask: (question: Question) => unknown) => () =>
@@ -55,11 +48,30 @@ export async function benchEvaluator(): Promise<(Comparison | Missing)[]> {
         await compare(
             what,
             asked((question) => mayKey(read.get(question)!.question, read.get(question)!.caller)),
-            `${PACKAGE}, which reads each time`,
+            `${SIMULATOR}, which reads each time`,
             simulate,
         ),
-        await compare(`${what}, documents read too`, asked(ours), PACKAGE, simulate),
+        await compare(`${what}, documents read too`, asked(ours), SIMULATOR, simulate),
+        hostile,
     ];
+}
+
+/** Who may sign under each hostile key policy, the slowest of them, beside the key policy of everyday. Read, and one question asked. */
+async function benchHostile(): Promise<Comparison> {
+    const judgeText = (text: string): void => {
+        const world = { scope: SCOPE, keyPolicy: parsePolicy(text, "key"), principals: [], grants: [] };
+        waysToKey(world, "kms:Sign", keyPanel(world));
+    };
+    const judged = (text: string, times: number) => () => timed(times, () => judgeText(text));
+    const everyday = corpus()[0]!.keyPolicy;
+    let [worst, slowest] = [HOSTILE[0]!, 0];
+    for (const hostile of HOSTILE.filter(({ kind }) => kind === "key")) {
+        await judged(hostile.text, 2)();
+        const time = await judged(hostile.text, 3)();
+        if (time > slowest) [worst, slowest] = [hostile, time];
+    }
+    const tool = `an everyday key policy; worst: ${worst.name}`;
+    return compare("judge the worst hostile key policy", judged(worst.text, 20), tool, judged(everyday, 200));
 }
 
 /** A comparison of speed means something only where both give the same answer. */
@@ -87,8 +99,8 @@ interface Documents {
 /** The pack reads each document once a run, and asks many questions of it. */
 function readDocuments({ keyPolicy, identity }: Question): Documents {
     return {
-        key: parsePolicy(JSON.stringify(keyPolicy), "key"),
-        identity: parsePolicy(JSON.stringify(identity), "identity"),
+        key: parsePolicy(keyPolicy, "key"),
+        identity: parsePolicy(identity, "identity"),
     };
 }
 
@@ -127,10 +139,10 @@ async function theirs(simulator: Simulator, { caller, action, keyPolicy, identit
             resource: { resource: KEY, accountId: ACCOUNT },
             contextVariables: { "aws:PrincipalArn": caller, "aws:PrincipalAccount": ACCOUNT },
         },
-        identityPolicies: [{ name: "identity", policy: identity }],
+        identityPolicies: [{ name: "identity", policy: JSON.parse(identity) as object }],
         serviceControlPolicies: [],
         resourceControlPolicies: [],
-        resourcePolicy: keyPolicy,
+        resourcePolicy: JSON.parse(keyPolicy) as object,
     };
     const answer = await simulator.runSimulation(simulation, {});
     return answer.overallResult ?? answer.analysis?.result ?? JSON.stringify(answer);
@@ -141,7 +153,7 @@ function corpus(): Question[] {
     const signer = `arn:aws:iam::${ACCOUNT}:role/signing/release-v1-signer`;
     const callers = [signer, `arn:aws:iam::${ACCOUNT}:role/administrator`, `arn:aws:iam::${ACCOUNT}:user/operator`];
     const root = `arn:aws:iam::${ACCOUNT}:root`;
-    const document = (...Statement: object[]) => ({ Version: "2012-10-17", Statement });
+    const document = (...Statement: object[]) => JSON.stringify({ Version: "2012-10-17", Statement });
     const allow = (Principal: object, Action: string | string[]) => ({
         Effect: "Allow",
         Principal,

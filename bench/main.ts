@@ -16,7 +16,7 @@ async function main(): Promise<void> {
     say("log ...");
     comparisons.push(...(await benchLog()));
     say("evaluator ...");
-    comparisons.push(...(await benchEvaluator()));
+    comparisons.push(...(await benchEvaluator(say)));
     say("start of programs ...");
     const figures: Figure[] = await benchStartup(say);
     if (!process.argv.includes("--no-local")) {
