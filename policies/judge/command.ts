@@ -4,13 +4,15 @@ import { Command, CommanderError, Option } from "commander";
 import { weaknesses } from "../check-config";
 import { packConfig } from "../config";
 import { settingsOf } from "../settings";
-import { JUDGE_HELP, MAIN_HELP, SETTINGS_HELP } from "./help";
+import { JUDGE_HELP, MAIN_HELP, SETTINGS_HELP, WORKFLOW_HELP } from "./help";
 import { DOCUMENT_RULES, readFolder } from "./iam-folder";
 import { readJudged, readSettings, Usage } from "./inputs";
 import { propose, type Proposal, settingsText, writeSettings } from "./propose";
 import { type Format, FORMATS, render } from "./render";
 import { readExport, Undecidable } from "./stack-export";
+import { MAX_DOCUMENT, readText } from "./read-text";
 import { judge, stopping } from "./violations";
+import { workflowProblems } from "./workflow/check";
 
 export interface Output {
     out(text: string): void;
@@ -96,7 +98,26 @@ function commands({ out, err }: Output, end: (status: number) => void): Command 
             out(found.length === 0 ? "no rule is weakened\n" : `${found.join("\n")}\n`);
             end(found.length === 0 ? 0 : 1);
         });
+    program
+        .command("check-workflow")
+        .description("check that workflows run the pack whole and give its credentials to nobody else")
+        .argument("<FILE...>", "workflows of GitHub, Forgejo or GitLab")
+        .addHelpText("after", WORKFLOW_HELP)
+        .action((given: string[]) => {
+            const found = given.flatMap((file) => checkWorkflow(file).map((problem) => `${file}: ${problem}`));
+            out(found.length === 0 ? "no workflow weakens the pack\n" : `${found.join("\n")}\n`);
+            end(found.length === 0 ? 0 : 1);
+        });
     return program;
+}
+
+/** Scripts are named from the repository's root, where workflows run them. */
+function checkWorkflow(file: string): string[] {
+    try {
+        return workflowProblems(readText(file, MAX_DOCUMENT), (script) => readText(script, MAX_DOCUMENT));
+    } catch (error) {
+        throw new Undecidable(`${file}: ${(error as Error).message}`);
+    }
 }
 
 async function judgeFile(file: string, given: string | undefined, format: Format, out: Output["out"]): Promise<number> {

@@ -39,3 +39,11 @@ Runs the program as a preview would, without engine and cloud, and pins the code
 (codeSha256). After a change of what signers run, refresh the pins and review the difference like code:
   npm run -s policy -- settings --stack-config Pulumi.dev.yaml --stack dev --write policies/settings.dev.json
 `;
+
+export const WORKFLOW_HELP = `
+Run it in the repository's root: scripts that a workflow calls by \`sh FILE\` are read as well. Found are: previews and updates
+without --policy-pack and --policy-pack-config, --skip-preview, no preview --refresh before an update, no check-config of the
+same file before, failures that are swallowed, forks that get credentials, pull_request_target, actions that are not pinned by
+a commit, permissions beyond what is needed. A script is read as a list of commands; what a function or variable of it would run
+is not seen.
+`;
