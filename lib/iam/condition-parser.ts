@@ -16,14 +16,14 @@ export function parseConditions(node: JsonNode, { at: statement, report, variabl
     const operators = new Set<string>();
     let clear = true;
     for (const { key: operator, value } of node.members) {
-        const place = `${at}.${/^[A-Za-z:]{1,60}$/.test(operator) ? operator : "?"}`;
+        const known = parseOperator(operator);
+        const place = `${at}.${known !== undefined || /^[A-Za-z:]{1,60}$/.test(operator) ? operator : "?"}`;
         if (operators.has(operator) || operator === "__proto__") {
             report(at, operator === "__proto__" ? "PrototypeKey" : "DuplicateKey", show(operator));
             clear = false;
             continue;
         }
         operators.add(operator);
-        const known = parseOperator(operator);
         if (known === undefined) report(place, "UnknownOperator", show(operator));
         const parsed =
             value.kind === "object" ? parseKeys(value, { operator: known, variables }, place, report) : undefined;
@@ -41,6 +41,7 @@ function parseKeys(
     report: Report,
 ): Condition[] | undefined {
     const conditions: Condition[] = [];
+    const options = { variables };
     const seen = new Set<string>();
     let clear = true;
     for (const { key, value } of node.members) {
@@ -61,7 +62,7 @@ function parseKeys(
             conditions.push({
                 operator,
                 key: lower,
-                values: values.map((text) => ({ text, at: place, glob: compileGlob(text, { variables }) })),
+                values: values.map((text) => ({ text, at: place, glob: compileGlob(text, options) })),
                 at: place,
             });
         }

@@ -85,7 +85,8 @@ function parseStatements(text: string, kind: PolicyKind, report: Report, isHopel
     if (text.length > (kind === "aws" ? 1_000_000 : MAX_TEXT))
         return refuse("TooLong", `${text.length} characters, too long to read`);
     const limit = SIZE_LIMITS[kind];
-    const size = limit.countsSpace ? text.length : text.replace(/[ \t\n\r]+/g, "").length;
+    const counts = limit.countsSpace || text.length <= limit.characters;
+    const size = counts ? text.length : text.replace(/[ \t\n\r]+/g, "").length;
     if (size > limit.characters) report("", "TooLong", `${size} characters, expected at most ${limit.characters}`);
 
     const result = readJson(text, MAX_DEPTH);
@@ -108,16 +109,16 @@ function parseStatements(text: string, kind: PolicyKind, report: Report, isHopel
         report("Statement", "Empty", "no statement");
         return [allowEverything(kind, "Statement")];
     }
-    const sids = new Set<string>();
+    let sids: Set<string> | undefined;
     return nodes.flatMap((node, i) => {
         if (isHopeless()) return [];
         const at = single ? "Statement" : `Statement[${i}]`;
         const draft: Draft = { kind, at, variables: top.variables, report };
         const statement = parseStatement(node, draft) ?? allowEverything(kind, at);
-        if (statement.sid !== undefined && sids.has(statement.sid)) {
-            report(`${at}.Sid`, "DuplicateSid", "a Sid that another statement has");
-        }
-        if (statement.sid !== undefined) sids.add(statement.sid);
+        if (statement.sid === undefined) return statement;
+        sids ??= new Set();
+        if (sids.has(statement.sid)) report(`${at}.Sid`, "DuplicateSid", "a Sid that another statement has");
+        sids.add(statement.sid);
         return statement;
     });
 }

@@ -27,16 +27,20 @@ export interface PlacedText {
 
 /** A string, or a list of strings that is not empty. */
 export function readStrings(node: JsonNode, at: string, report: Report): PlacedText[] | undefined {
-    const nodes =
-        node.kind === "array" ? node.items.map((item, i) => ({ item, at: `${at}[${i}]` })) : [{ item: node, at }];
-    if (nodes.length === 0) {
+    if (node.kind === "string") return [{ text: node.text, at }];
+    if (node.kind !== "array") {
+        report(at, "NotAString", node.kind);
+        return undefined;
+    }
+    if (node.items.length === 0) {
         report(at, "Empty", "an empty list");
         return undefined;
     }
     const patterns: PlacedText[] = [];
-    for (const { item, at: where } of nodes) {
+    for (const [i, item] of node.items.entries()) {
+        const where = `${at}[${i}]`;
         if (item.kind === "string") patterns.push({ text: item.text, at: where });
         else report(where, "NotAString", item.kind);
     }
-    return patterns.length === nodes.length ? patterns : undefined;
+    return patterns.length === node.items.length ? patterns : undefined;
 }

@@ -38,8 +38,8 @@ export function decideExactly(request: ExactRequest): ExactAnswer {
     const identity = request.identity.flatMap(({ name, policy }) => ask(name, policy));
     const boundary = request.boundary === undefined ? undefined : ask("boundary", request.boundary);
     const session = request.session === undefined ? undefined : ask("session policy", request.session);
-    const everything = [...resource, ...identity, ...(boundary ?? []), ...(session ?? [])];
-    const deny = everything.find(({ verdict }) => mustDeny(verdict));
+    const isDeny = ({ verdict }: Named): boolean => mustDeny(verdict);
+    const deny = resource.find(isDeny) ?? identity.find(isDeny) ?? boundary?.find(isDeny) ?? session?.find(isDeny);
     if (deny !== undefined) return { decision: "explicitDeny", cause: causeOf(deny) };
 
     const limits = [boundary, session].filter((limit) => limit !== undefined);
@@ -65,8 +65,14 @@ interface Named {
     readonly verdict: Verdict;
 }
 
+/** What does not count is left out. */
 function verdictsOf(name: string, policy: ParsedPolicy, target: Target, caller: Principal, facts: Facts): Named[] {
-    return hitsOf(policy, target, facts.context).map((hit) => ({ name, verdict: judge(hit, caller, facts) }));
+    const found: Named[] = [];
+    for (const hit of hitsOf(policy, target, facts.context)) {
+        const verdict = judge(hit, caller, facts);
+        if (verdict.counts) found.push({ name, verdict });
+    }
+    return found;
 }
 
 function causeOf({ name, verdict: { hit } }: Named): Cause {

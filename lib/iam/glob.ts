@@ -41,10 +41,13 @@ export function foldCase(text: string): string {
 }
 
 export function compileGlob(text: string, options: GlobOptions = {}): Glob {
+    if (text === "*") return EVERYTHING;
     const source = options.fold === true ? foldCase(text) : text;
     const variables = options.variables === true;
     return isPlain(source, variables) ? literalGlob(source) : tokenize(source, variables, options.resolve);
 }
+
+const EVERYTHING: Glob = { tokens: [STAR], variable: false, literal: undefined };
 
 function isPlain(source: string, variables: boolean): boolean {
     for (let i = 0; i < source.length; i++) {
@@ -176,6 +179,7 @@ function matches({ tokens, literal }: Glob, text: string): boolean {
     while (j < text.length) {
         const token = tokens[i];
         if (token === STAR) {
+            if (i === tokens.length - 1) return true;
             star = i++;
             retry = j;
         } else if (token === ANY || token === text.charCodeAt(j)) {

@@ -28,7 +28,7 @@ export function parsePrincipals(
     const seen: string[] = [];
     let clear = true;
     for (const { key, value } of node.members) {
-        const type = TYPES.find((name) => name === key);
+        const type = TYPES.includes(key as PrincipalType) ? (key as PrincipalType) : undefined;
         if (type === undefined || seen.includes(key)) {
             report(
                 at,
@@ -59,8 +59,8 @@ function parseEntry(type: PrincipalType, text: string, at: string, report: Repor
 }
 
 function parseAws(text: string, at: string): PrincipalEntry | undefined {
-    if (/^[0-9]{12}$/.test(text)) return entryOf("account", text, at);
-    const root = /^arn:[a-z-]+:iam::([0-9]{12}):root$/.exec(text);
+    if (text.length === 12 && /^[0-9]{12}$/.test(text)) return entryOf("account", text, at);
+    const root = text.endsWith(":root") ? /^arn:[a-z-]+:iam::([0-9]{12}):root$/.exec(text) : null;
     if (root?.[1] !== undefined) return entryOf("account", root[1], at);
     if (/^A[A-Z]{3}[A-Z0-9]{12,124}$/.test(text)) return entryOf("unique-id", text, at);
     if (text.length <= 2_048 && /^arn:[^:]*:(?:iam|sts|\*):[^:]*:[^:]*:[^]+$/.test(text))

@@ -4,7 +4,7 @@ import { compileGlob } from "./glob";
 import type { JsonNode } from "./json";
 import { parsePrincipals } from "./principal-parser";
 import { show } from "./show";
-import type { Negatable, Pattern, Statement } from "./types";
+import type { Negatable, Pattern, PolicyKind, Statement } from "./types";
 
 const ELEMENTS = [
     "Sid",
@@ -46,42 +46,49 @@ export function parseStatement(node: JsonNode, draft: Draft): Statement | undefi
     if (principals === "bad" || actions === undefined || resources === "bad" || conditions === undefined)
         return undefined;
     if (elements.Sid !== undefined && sid === undefined) return undefined;
-    return {
-        at: draft.at,
-        ...(sid !== undefined && { sid }),
-        effect,
-        ...(principals !== undefined && { principals }),
-        actions,
-        ...(resources !== undefined && { resources }),
-        conditions,
-        opaque: false,
-        variables: draft.variables,
-    };
+    const { at, variables } = draft;
+    return { at, sid, effect, principals, actions, resources, conditions, opaque: false, variables };
 }
 
-type Elements = Partial<Record<Element, JsonNode>>;
+type Elements = Record<Element, JsonNode | undefined>;
+
+const SPEAKS_OF_PRINCIPALS: readonly PolicyKind[] = ["key", "trust", "resource", "endpoint"];
 
 function readElements(node: JsonNode & { kind: "object" }, { at, report }: Draft): Elements | undefined {
-    const elements: Elements = {};
+    // All members from the start, so that every statement has one shape.
+    const elements: Elements = {
+        Sid: undefined,
+        Effect: undefined,
+        Principal: undefined,
+        NotPrincipal: undefined,
+        Action: undefined,
+        NotAction: undefined,
+        Resource: undefined,
+        NotResource: undefined,
+        Condition: undefined,
+    };
     let clear = true;
     for (const { key, value } of node.members) {
-        const element = ELEMENTS.find((name) => name === key);
-        if (element === undefined) {
+        if (!isElement(key)) {
             report(at, ...unknownElement(key, ELEMENTS));
             clear = false;
-        } else if (elements[element] !== undefined) {
-            report(at, "DuplicateKey", `${element} twice`);
+        } else if (elements[key] !== undefined) {
+            report(at, "DuplicateKey", `${key} twice`);
             clear = false;
         } else {
-            elements[element] = value;
+            elements[key] = value;
         }
     }
     return clear ? elements : undefined;
 }
 
+function isElement(key: string): key is Element {
+    return (ELEMENTS as readonly string[]).includes(key);
+}
+
 function parsePrincipalElement(elements: Elements, draft: Draft): Statement["principals"] | "bad" {
-    const present = pick(elements, "Principal");
-    if (!["key", "trust", "resource", "endpoint"].includes(draft.kind)) {
+    const present = pick(elements, "Principal", "NotPrincipal");
+    if (!SPEAKS_OF_PRINCIPALS.includes(draft.kind)) {
         if (present.length === 0) return undefined;
         draft.report(draft.at, "Misplaced", `${present.join(" and ")} in a document that is attached to its principal`);
         return "bad";
@@ -99,14 +106,15 @@ function parsePrincipalElement(elements: Elements, draft: Draft): Statement["pri
 
 function parseResourceElement(elements: Elements, draft: Draft): Statement["resources"] | "bad" {
     if (draft.kind !== "trust") return parsePatterns(elements, "Resource", draft, isResource) ?? "bad";
-    const present = pick(elements, "Resource");
+    const present = pick(elements, "Resource", "NotResource");
     if (present.length === 0) return undefined;
     draft.report(draft.at, "Misplaced", `${present.join(" and ")} in a trust policy`);
     return "bad";
 }
 
-function pick(elements: Elements, name: "Principal" | "Action" | "Resource"): Element[] {
-    return ([name, `Not${name}`] as const).filter((element) => elements[element] !== undefined);
+function pick(elements: Elements, name: Element, opposite: Element): readonly Element[] {
+    if (elements[name] === undefined) return elements[opposite] === undefined ? [] : [opposite];
+    return elements[opposite] === undefined ? [name] : [name, opposite];
 }
 
 /** `bad`: cannot be read; `odd`: AWS refuses it, but its meaning as a glob is plain. */
@@ -118,7 +126,7 @@ function parsePatterns(
     { at, report, variables }: Draft,
     judge: (text: string) => Judgement,
 ): Negatable<Pattern> | undefined {
-    const present = pick(elements, name);
+    const present = pick(elements, name, `Not${name}`);
     const [element] = present;
     if (present.length !== 1 || element === undefined) {
         report(at, "BothOrNeither", present.length === 0 ? `no ${name}` : `${name} and Not${name}`);
@@ -127,17 +135,20 @@ function parsePatterns(
     const place = `${at}.${element}`;
     const texts = readStrings(elements[element] as JsonNode, place, report);
     if (texts === undefined) return undefined;
-    let clear = true;
+    const options = name === "Action" ? FOLDED : variables ? WITH_VARIABLES : LITERAL_DOLLARS;
+    const entries: Pattern[] = [];
     for (const { text, at: where } of texts) {
         const judgement = judge(text);
         if (judgement !== "good") report(where, name === "Action" ? "BadAction" : "BadResource", show(text));
-        if (judgement === "bad") clear = false;
+        if (judgement !== "bad") entries.push({ text, at: where, glob: compileGlob(text, options) });
     }
-    if (!clear) return undefined;
-    const options = name === "Action" ? { fold: true } : { variables };
-    const entries = texts.map(({ text, at: where }) => ({ text, at: where, glob: compileGlob(text, options) }));
-    return { negated: element.startsWith("Not"), entries, at: place };
+    if (entries.length < texts.length) return undefined;
+    return { negated: element !== name, entries, at: place };
 }
+
+const FOLDED = { fold: true, variables: false };
+const WITH_VARIABLES = { fold: false, variables: true };
+const LITERAL_DOLLARS = { fold: false, variables: false };
 
 /** `*`, `*:*` or `service:Action`; AWS refuses wildcards in the service, whose meaning is plain nevertheless. */
 function isAction(text: string): Judgement {

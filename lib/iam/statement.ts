@@ -47,7 +47,9 @@ export function hitsOf(
     resourceHits?: (ElementHit | undefined)[],
 ): Hit[] {
     const hits: Hit[] = [];
-    for (const [index, statement] of policy.document.statements.entries()) {
+    const { statements } = policy.document;
+    for (let index = 0; index < statements.length; index++) {
+        const statement = statements[index] as Statement;
         const actions = elementHit(statement.actions, target.action);
         if (!actions.may) continue;
         const resources = resourceHits?.[index] ?? resourceHit(statement, target, context);
@@ -127,7 +129,8 @@ export interface Verdict extends Standing {
 const ATTACHED: Reach = { self: "must", account: "no", at: "", byRole: false };
 
 export function judge(hit: Hit, caller: Principal, facts: Facts): Verdict {
-    return { hit, ...judgeCaller(hit.statement, caller, facts) };
+    const { reach, conditions, counts } = judgeCaller(hit.statement, caller, facts);
+    return { hit, reach, conditions, counts };
 }
 
 /** @param principals those of the statement, perhaps without entries that surely do not mean the caller */

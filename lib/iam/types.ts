@@ -93,13 +93,13 @@ export interface Negatable<T> {
 export interface Statement {
     /** `Statement[2]`, or `Statement` if the element is a single object. */
     readonly at: string;
-    readonly sid?: string;
+    readonly sid?: string | undefined;
     readonly effect: "Allow" | "Deny";
     /** Absent in identity documents: then it speaks of whoever the document is attached to. */
-    readonly principals?: Negatable<PrincipalEntry>;
+    readonly principals?: Negatable<PrincipalEntry> | undefined;
     readonly actions: Negatable<Pattern>;
     /** Absent in trust policies. */
-    readonly resources?: Negatable<Pattern>;
+    readonly resources?: Negatable<Pattern> | undefined;
     readonly conditions: readonly Condition[];
     /** Not understood, so it stands here as an Allow of everything to everyone. */
     readonly opaque: boolean;
