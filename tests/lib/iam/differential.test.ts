@@ -40,11 +40,11 @@ const SLOW = 120_000;
 
 const EVERYTHING: RawPolicy = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
 
-function toWorld({ keyPolicy, identity, boundary, grants }: World, declared: readonly string[]): KeyWorld {
+function toWorld({ keyPolicy, identity, boundary, grants, isWild }: World, declared: readonly string[]): KeyWorld {
     const read = (raw: RawPolicy, kind: "key" | "identity"): ReturnType<typeof parsePolicy> => {
         const parsed = parsePolicy(JSON.stringify(raw), kind);
-        // `arn:aws:kms:*` is refused, and read as the glob that it is.
-        if (parsed.problems.some(({ code }) => code !== "BadResource"))
+        // `arn:aws:kms:*` and wildcards in principals are refused, and read as the globs that they are.
+        if (parsed.problems.some(({ code }) => code !== "BadResource" && !(isWild && code === "PrincipalWildcard")))
             throw new Error(`${JSON.stringify(raw)}: ${JSON.stringify(parsed.problems)}`);
         return parsed;
     };
@@ -88,7 +88,14 @@ function mayByTrying(small: World, who: Person, action: string, documents: reado
                     grants: small.grants,
                     ...(boundary && { boundary }),
                 };
-                return decide(all, { who: person, action, resource, context }) === "allow";
+                const readings = small.isWild ? (["glob", "text"] as const) : ([undefined] as const);
+                return readings.some(
+                    (wildcards) =>
+                        decide(
+                            { ...all, ...(wildcards && { wildcards }) },
+                            { who: person, action, resource, context },
+                        ) === "allow",
+                );
             }),
         );
     });
@@ -111,8 +118,9 @@ describe("who may, against trying every request", () => {
         () => {
             const random = createRandom(20_261_124);
             let [allowed, loose, asked] = [0, 0, 0];
+            let [wild, bounded, granted] = [0, 0, 0];
             for (let i = 0; i < 20_000; i++) {
-                const small = world(random);
+                const small = world(random, true);
                 const [action, who] = [random.pick(ACTIONS), random.pick(PEOPLE)];
                 const documents = [
                     small.keyPolicy,
@@ -127,6 +135,9 @@ describe("who may, against trying every request", () => {
                 asked += 1;
                 allowed += expected ? 1 : 0;
                 loose += found && !expected ? 1 : 0;
+                wild += small.isWild ? 1 : 0;
+                bounded += small.boundary[who.arn] === undefined ? 0 : 1;
+                granted += small.grants.some(({ grantee }) => grantee === who.arn) ? 1 : 0;
                 // The panel as a whole, for some: it must hold somebody who speaks for this person.
                 if (expected && i % 16 === 0) {
                     const ways = waysToKey(asWorld, action, keyPanel(asWorld));
@@ -137,6 +148,10 @@ describe("who may, against trying every request", () => {
                 }
             }
             console.info(`who may: ${asked} cases, ${allowed} allowed, ${loose} more said to be possible`);
+            console.info(
+                `of which ${wild} with wildcards in principals, ${bounded} with a boundary, ${granted} with a grant`,
+            );
+            expect(Math.min(wild, bounded, granted)).toBeGreaterThan(150);
             expect(allowed / asked).toBeGreaterThan(0.3);
             expect(allowed / asked).toBeLessThan(0.7);
             expect(loose / asked).toBeLessThan(0.1);

@@ -45,7 +45,10 @@ export interface Documents {
     identity: RawPolicy[];
     boundary?: RawPolicy;
     session?: RawPolicy;
-    grants?: { grantee: string; operations: string[] }[];
+    /** Without operations: of every kind that there is. */
+    grants?: { grantee: string; operations?: string[] }[];
+    /** How a wildcard in Principal is read, which AWS refuses: as a glob, or as the text that it is. */
+    wildcards?: "glob" | "text";
 }
 
 const many = (value: OneOrMany | undefined): readonly Text[] =>
@@ -181,11 +184,21 @@ function inRange(address: string, range: string): boolean {
 }
 
 /** "self", "role" (by role ARN), "account" or nothing. */
-function namedBy(principal: "*" | Record<string, OneOrMany>, who: Person): Set<string> {
+function namedBy(
+    principal: "*" | Record<string, OneOrMany>,
+    who: Person,
+    wildcards: Documents["wildcards"],
+): Set<string> {
     const found = new Set<string>();
     if (principal === "*") return found.add("self");
     for (const entry of many(principal["AWS"])) {
         if (entry === "*") found.add("self");
+        else if (
+            wildcards === "glob" &&
+            /[*?]/.test(entry) &&
+            namesOf(who).some((name) => toRegExp(entry, false).test(name))
+        )
+            found.add("self");
         if (who.account !== undefined && (entry === who.account || entry === `arn:aws:iam::${who.account}:root`))
             found.add("account");
         if (who.type === "AssumedRole" && entry === who.arn) found.add("role");
@@ -201,8 +214,19 @@ function namedBy(principal: "*" | Record<string, OneOrMany>, who: Person): Set<s
     return found;
 }
 
+/** The ARNs that a caller goes by. */
+function namesOf({ type, arn, account, session }: Person): string[] {
+    if (type === "Service" || type === "Anonymous") return [];
+    if (type !== "AssumedRole") return [arn];
+    return [arn, `arn:aws:sts::${account}:assumed-role/${arn.replace(/^.*\//, "")}/${session}`];
+}
+
 /** How a statement speaks of the request: not at all, or by which name. */
-function speaks(statement: RawStatement, { who, action, resource, context }: Request): Set<string> {
+function speaks(
+    statement: RawStatement,
+    { who, action, resource, context }: Request,
+    wildcards: Documents["wildcards"],
+): Set<string> {
     const hits = (globs: OneOrMany | undefined, value: string, ignoreCase: boolean): boolean =>
         many(globs).some((glob) => {
             const filled = ignoreCase ? glob : fill(glob, context);
@@ -220,18 +244,23 @@ function speaks(statement: RawStatement, { who, action, resource, context }: Req
     )
         return nobody;
     if (!conditionHolds(statement.Condition, context)) return nobody;
-    if (statement.Principal !== undefined) return namedBy(statement.Principal, who);
+    if (statement.Principal !== undefined) return namedBy(statement.Principal, who, wildcards);
     if (statement.NotPrincipal === undefined) return nobody.add("self");
-    const listed = namedBy(statement.NotPrincipal, who);
+    const listed = namedBy(statement.NotPrincipal, who, wildcards);
     // A Deny spares whoever is listed in any way; an Allow leaves out only who is listed by name.
     const spared = statement.Effect === "Deny" ? listed.size > 0 : listed.has("self") || listed.has("role");
     return spared ? nobody : nobody.add("self");
 }
 
-function votes(policy: RawPolicy | undefined, effect: "Allow" | "Deny", request: Request): Set<string> {
+function votes(
+    policy: RawPolicy | undefined,
+    effect: "Allow" | "Deny",
+    request: Request,
+    wildcards: Documents["wildcards"],
+): Set<string> {
     const all = (policy?.Statement ?? [])
         .filter((statement) => statement.Effect === effect)
-        .flatMap((statement) => [...speaks(statement, request)]);
+        .flatMap((statement) => [...speaks(statement, request, wildcards)]);
     return new Set(all);
 }
 
@@ -239,26 +268,28 @@ export type Outcome = "allow" | "explicitDeny" | "implicitDeny";
 
 /** IAM User Guide, evaluation within one account and across accounts, for a key. */
 export function decide(documents: Documents, request: Request): Outcome {
-    const { keyPolicy, keyAccount, identity, boundary, session, grants } = documents;
+    const { keyPolicy, keyAccount, identity, boundary, session, grants, wildcards } = documents;
     const everything = [keyPolicy, ...identity, boundary, session];
-    if (everything.some((policy) => votes(policy, "Deny", request).size > 0)) return "explicitDeny";
+    if (everything.some((policy) => votes(policy, "Deny", request, wildcards).size > 0)) return "explicitDeny";
 
-    const byKey = votes(keyPolicy, "Allow", request);
+    const byKey = votes(keyPolicy, "Allow", request, wildcards);
     const inside = [boundary, session].every(
-        (policy) => policy === undefined || votes(policy, "Allow", request).size > 0,
+        (policy) => policy === undefined || votes(policy, "Allow", request, wildcards).size > 0,
     );
-    const byIdentity = inside && identity.some((policy) => votes(policy, "Allow", request).size > 0);
+    const byIdentity = inside && identity.some((policy) => votes(policy, "Allow", request, wildcards).size > 0);
     const { who } = request;
     const isRoot = who.type === "Account";
 
+    const granted = grants?.some(
+        ({ grantee, operations }) =>
+            grantee === who.arn &&
+            (operations === undefined || operations.includes(request.action.replace("kms:", ""))),
+    );
     if (who.account !== undefined && who.account !== keyAccount) {
-        const named = byKey.size > 0;
+        const named = byKey.size > 0 || granted === true;
         return named && (isRoot || byIdentity) ? "allow" : "implicitDeny";
     }
     if (byKey.has("self") || (byKey.has("role") && inside)) return "allow";
     if (byKey.has("account") && (isRoot || byIdentity)) return "allow";
-    const granted = grants?.some(
-        ({ grantee, operations }) => grantee === who.arn && operations.includes(request.action.replace("kms:", "")),
-    );
     return granted === true ? "allow" : "implicitDeny";
 }

@@ -74,9 +74,52 @@ const PRINCIPAL_GLOBS = [
     "arn:aws:iam::*:role/signing/signer",
     role("c*n"),
     role("r*"),
+    // Wildcards before the name, over one field and over several.
+    role("runner", "*"),
+    role("*", "*"),
+    role("signing/signer", "????????????"),
+    role("signing/*", "1111*"),
+    `arn:*:iam::${ACCOUNT}:role/runner`,
+    "arn:*:iam::*:role/ci/*",
+    "arn:*:*:*:*:role/runner",
+    "arn:aws:i*:runner",
+    "arn:aws:iam*signer",
+    "*:role/ci/*",
 ];
 
+/** AWS refuses wildcards in Principal, so they stand only where that is asked for: then either reading of them must be provided for. */
+const WILD_PRINCIPALS = [
+    role("signing/signer", "*"),
+    `arn:*:iam::${ACCOUNT}:role/runner`,
+    `arn:aws:iam::${ACCOUNT}:role/*`,
+    "arn:aws:iam::*:*/eve",
+    "arn:*signer",
+    `arn:aws:sts::${ACCOUNT}:assumed-role/*/s1`,
+    "arn:aws:*:runner*",
+];
+
+/** Operators that say something about absence, beside one that compares. */
+function absence(random: Random): RawStatement["Condition"] {
+    const [key, values] = random.pick<[string, string[]]>([
+        ["aws:SourceVpce", ["vpce-1"]],
+        ["aws:PrincipalTag/team", ["release"]],
+        ["aws:TagKeys", ["a"]],
+        ["aws:username", ["eve"]],
+        ["aws:PrincipalArn", [SIGNER]],
+    ]);
+    const operator = random.pick([
+        "StringEqualsIfExists",
+        "StringNotEqualsIfExists",
+        "ForAllValues:StringEquals",
+        "ForAllValues:StringLikeIfExists",
+        "ForAnyValue:StringEqualsIfExists",
+        "ForAnyValue:StringNotEquals",
+    ]);
+    return { Null: { [key]: random.pick(["true", "false", "false"]) }, [operator]: { [key]: values } };
+}
+
 function condition(random: Random): RawStatement["Condition"] {
+    if (random.chance(0.08)) return absence(random);
     const block: Record<string, Record<string, string | string[]>> = {};
     const rounds = random.chance(0.25) ? 2 : 1;
     for (let i = 0; i < rounds; i++) {
@@ -177,10 +220,16 @@ function freeClause(random: Random): [string, string, string[]] {
                     "ForAllValues:StringEquals",
                     "ForAnyValue:StringEquals",
                     "ForAllValues:StringNotEquals",
+                    "ForAllValues:StringNotLike",
+                    "ForAllValues:StringEqualsIgnoreCase",
+                    "ForAnyValue:StringLike",
+                    "ForAnyValue:StringNotEquals",
+                    "ForAnyValue:StringNotLike",
                     "StringEquals",
+                    "StringNotLike",
                 ]),
                 "aws:TagKeys",
-                random.some(["a", "b"], 2),
+                random.some(["a", "b", "?", "A"], 2),
             ];
         case 4:
             return ["Bool", "aws:MultiFactorAuthPresent", [random.pick(["true", "false"])]];
@@ -245,32 +294,39 @@ const AWS_PRINCIPALS = [
     "*",
 ];
 
-function principal(random: Random): "*" | Record<string, string | string[]> {
+function principal(random: Random, isWild: boolean): "*" | Record<string, string | string[]> {
+    if (isWild && random.chance(0.3)) return { AWS: random.some([...WILD_PRINCIPALS, role("runner")], 2) };
     if (random.chance(0.3)) return "*";
     if (random.chance(0.1)) return { Service: random.pick(["lambda.amazonaws.com", "dnssec-route53.amazonaws.com"]) };
     return { AWS: random.some(AWS_PRINCIPALS, 2) };
 }
 
-function statement(random: Random, isKeyPolicy: boolean): RawStatement {
+function listed(random: Random, isWild: boolean): string[] {
+    return random.some([SIGNER, ACCOUNT, role("runner"), ...(isWild ? WILD_PRINCIPALS : [])], 2);
+}
+
+function statement(random: Random, isKeyPolicy: boolean, isWild: boolean): RawStatement {
     const isDeny = random.chance(0.38);
     const actions = random.some(ACTION_GLOBS, 2);
     const resources = random.some(RESOURCES, 2);
     return {
         Effect: isDeny ? "Deny" : "Allow",
         ...(isKeyPolicy &&
-            (random.chance(0.06)
-                ? { NotPrincipal: { AWS: random.some([SIGNER, ACCOUNT, role("runner")], 2) } }
-                : { Principal: isDeny && random.chance(0.6) ? "*" : principal(random) })),
+            (random.chance(isWild ? 0.15 : 0.06)
+                ? { NotPrincipal: { AWS: listed(random, isWild) } }
+                : { Principal: isDeny && random.chance(0.6) ? "*" : principal(random, isWild) })),
         ...(random.chance(0.12) ? { NotAction: actions } : { Action: actions }),
         ...(random.chance(0.08) ? { NotResource: resources } : { Resource: resources }),
         ...(random.chance(isDeny ? 0.85 : 0.4) && { Condition: condition(random) }),
     };
 }
 
-export function policy(random: Random, isKeyPolicy: boolean): RawPolicy {
+export function policy(random: Random, isKeyPolicy: boolean, isWild = false): RawPolicy {
     return {
         Version: "2012-10-17",
-        Statement: Array.from({ length: 1 + random.int(isKeyPolicy ? 4 : 2) }, () => statement(random, isKeyPolicy)),
+        Statement: Array.from({ length: 1 + random.int(isKeyPolicy ? 4 : 2) }, () =>
+            statement(random, isKeyPolicy, isWild),
+        ),
     };
 }
 
@@ -284,11 +340,14 @@ export interface World {
     keyPolicy: RawPolicy;
     identity: Record<string, RawPolicy[]>;
     boundary: Record<string, RawPolicy>;
-    grants: { grantee: string; operations: string[] }[];
+    grants: { grantee: string; operations?: string[] }[];
+    /** Wildcards stand in principals. */
+    isWild: boolean;
 }
 
-export function world(random: Random): World {
-    const keyPolicy = policy(random, true);
+export function world(random: Random, mayBeWild = false): World {
+    const isWild = mayBeWild && random.chance(0.2);
+    const keyPolicy = policy(random, true, isWild);
     if (random.chance(0.45)) {
         keyPolicy.Statement.push({
             Effect: "Allow",
@@ -300,11 +359,24 @@ export function world(random: Random): World {
     const identity = Object.fromEntries(
         DECLARED.map((arn) => [arn, random.chance(0.3) ? [HALF] : random.chance(0.6) ? [policy(random, false)] : []]),
     );
-    const boundary = random.chance(0.15) ? { [role("runner")]: policy(random, false) } : {};
-    const grants = random.chance(0.08)
-        ? [{ grantee: random.pick([role("runner"), role("stranger")]), operations: [random.pick(["Sign", "Verify"])] }]
-        : [];
-    return { keyPolicy, identity, boundary, grants };
+    const bounded = random.chance(0.25) ? random.some(DECLARED, 2) : [];
+    const boundary = Object.fromEntries(bounded.map((arn) => [arn, random.chance(0.3) ? HALF : policy(random, false)]));
+    const grants = random.chance(0.12) ? [grant(random), ...(random.chance(0.3) ? [grant(random)] : [])] : [];
+    return { keyPolicy, identity, boundary, grants, isWild };
+}
+
+/** To somebody who is declared, who is not, who is of another account, or a service. */
+function grant(random: Random): World["grants"][number] {
+    const grantee = random.pick([
+        role("runner"),
+        role("stranger"),
+        SIGNER,
+        role("signing/signer", OTHER),
+        "lambda.amazonaws.com",
+    ]);
+    return random.chance(0.2)
+        ? { grantee }
+        : { grantee, operations: random.some(["Sign", "Verify", "CreateGrant"], 2) };
 }
 
 /** The keys of a policy that a caller may choose. */
