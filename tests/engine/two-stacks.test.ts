@@ -3,11 +3,14 @@
  * policies let the other in, and a second program reads the one it names. Proves nothing about quotas of AWS.
  */
 import { randomBytes } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SignatureLeaf } from "../../lib/record/leaf";
+import type { Settings } from "../../policies/settings";
 import { deploy, deployConsumer, openProgram, policyConfig } from "../../local/story/deploy";
 import { readAll } from "../../local/story/log-reader";
 import { PROJECT, ROLES } from "../../local/story/settings";
@@ -35,11 +38,13 @@ beforeAll(async () => {
 }, 900_000);
 afterAll(() => site?.stop(), 60_000);
 
-/** The pack's settings of the local stack, with another stack's names. */
+/** As a person makes them, with the signers' code pinned: the engine shows the pack the same bytes that the program makes here. */
 async function settingsOf(name: StackName): Promise<string> {
-    const text = await readFile(join(PROJECT_FOLDER, "policies", "settings.local.json"), "utf8");
     const file = join(site.folder, `settings.${name}.json`);
-    await writeFile(file, text.replaceAll(`${PROJECT}-local`, `${PROJECT}-${name}`));
+    const args = ["settings", "--stack-config", "Pulumi.local.yaml", "--stack", name, "--write", file];
+    await promisify(execFile)(process.execPath, [join("dist", "policy.js"), ...args], { cwd: PROJECT_FOLDER });
+    const { signers = [], unpinnedCode } = JSON.parse(await readFile(file, "utf8")) as Partial<Settings>;
+    expect([unpinnedCode, ...signers.map(({ codeSha256 }) => codeSha256.length)]).toEqual([undefined, 1, 1, 1]);
     return file;
 }
 
