@@ -1,4 +1,5 @@
-import { type Job, type Json, list, object, requires, type Script, withCalled, type Workflow } from "./model";
+import { envProblems } from "./environment";
+import { type Job, type Json, list, object, requires, type Script, shown, withCalled, type Workflow } from "./model";
 
 /** GitHub and Forgejo Actions. */
 
@@ -35,6 +36,9 @@ export function actionsWorkflow(file: Json, read: (file: string) => string): Wor
             .map((event) => `runs on ${event}, with rights of the target`),
         ...(file["permissions"] === undefined ? ["no permissions, so the token has the repository's defaults"] : []),
         ...inherited.problems,
+        ...(isStrict(object(object(file["defaults"])["run"])["shell"])
+            ? []
+            : ["a shell of its own, which may go on after a failure"]),
         ...(file["enable-openid-connect"] === true ? ["every job gets an identity token, expected single ones"] : []),
         ...(events.includes("push") ? branchProblems(object(object(on)["push"])) : []),
         ...(!isRequest && object(file["concurrency"])["cancel-in-progress"] === true
@@ -75,12 +79,20 @@ function actionsJob(name: string, job: Json, { isRequest, inherited, env, read }
         ...(job["secrets"] === undefined ? [] : ["secrets are handed on"]),
         ...steps.flatMap((step) => stepProblems(step)),
         ...envProblems([env, object(job["env"]), ...steps.map((step) => object(step["env"]))]),
+        ...(steps.concat(object(object(job["defaults"])["run"])).some(({ shell }) => !isStrict(shell))
+            ? ["a shell of its own, which may go on after a failure"]
+            : []),
         ...(forgiven(job) || steps.some(forgiven) ? ["continue-on-error, so a refusal stops nothing"] : []),
         ...(isRequest && JSON.stringify([job, env]).includes("secrets.")
             ? ["a secret is named in a request's workflow"]
             : []),
     ];
     return { name, problems, hasToken, scripts: withCalled(scripts, read), isRequest };
+}
+
+/** Forges start these with -e. */
+function isStrict(shell: unknown): boolean {
+    return shell === undefined || shell === "bash" || shell === "sh";
 }
 
 function forgiven(one: Json): boolean {
@@ -93,6 +105,7 @@ function stepProblems({ uses, run, with: given }: Json): string[] {
         /^[\w.-]+\/[\w./-]+@[0-9a-f]{40}$/.test(action) || /^docker:\/\/\S+@sha256:[0-9a-f]{64}$/.test(action);
     return [
         ...(uses === undefined || isPinned ? [] : [`${shown(action)} is not pinned by a full commit`]),
+        ...(/^pulumi\//.test(action) ? ["Pulumi by an action, whose options are not judged here"] : []),
         ...(/\/checkout@/.test(action) && object(given)["persist-credentials"] !== false
             ? ["checkout leaves its token in .git/config"]
             : []),
@@ -118,16 +131,4 @@ function rights(value: unknown, whose: string): Rights {
         .filter(([right, level]) => !(Object.hasOwn(RIGHTS, right) && RIGHTS[right]!.includes(String(level))))
         .map(([right, level]) => `permission ${shown(right)}: ${shown(String(level))} of the ${whose}`);
     return { given, problems };
-}
-
-/** Options of the engine can come by the environment as well. */
-export function envProblems(environments: readonly Json[]): string[] {
-    const names = environments.flatMap((env) => Object.keys(env));
-    return names
-        .filter((name) => /^PULUMI_OPTION_|SKIP_PREVIEW|DISABLE_.*POLIC|^PULUMI_DEV$/.test(name))
-        .map((name) => `variable ${shown(name)}, which changes what the engine does`);
-}
-
-export function shown(text: string): string {
-    return /^[\w@:./ -]{1,120}$/.test(text) ? text : `a text of ${text.length} characters`;
 }

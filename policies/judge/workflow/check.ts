@@ -1,5 +1,6 @@
-import { parse } from "yaml";
+import { parseDocument } from "yaml";
 import { actionsWorkflow } from "./actions";
+import { ENGINE_VARIABLE } from "./environment";
 import { gitlabWorkflow } from "./gitlab";
 import { type Job, object } from "./model";
 import { commandsOf, option, pulumi, type Command } from "./shell";
@@ -14,7 +15,7 @@ import { commandsOf, option, pulumi, type Command } from "./shell";
  * @throws Error for no YAML, or for a workflow that runs no Pulumi and so shows nothing
  */
 export function workflowProblems(text: string, read: (file: string) => string): string[] {
-    const file = object(parse(text, { strict: true, uniqueKeys: true, maxAliasCount: 100 }));
+    const file = object(parsed(text));
     const { problems, jobs } = file["jobs"] === undefined ? gitlabWorkflow(file, read) : actionsWorkflow(file, read);
     const uses = jobs.map((job) => ({ job, commands: job.scripts.flatMap((script) => commandsOf(script.text)) }));
     if (!uses.some(({ commands }) => commands.some(isPulumi))) throw new Error("no job that runs pulumi");
@@ -26,6 +27,14 @@ export function workflowProblems(text: string, read: (file: string) => string): 
             ),
         ),
     ];
+}
+
+/** Merge keys are GitLab's; a tag such as `!reference` would hide what is there. */
+function parsed(text: string): unknown {
+    const document = parseDocument(text, { strict: true, uniqueKeys: true, merge: true });
+    const [wrong] = [...document.errors, ...document.warnings];
+    if (wrong !== undefined) throw wrong;
+    return document.toJS({ maxAliasCount: 100 }) as unknown;
 }
 
 function isPulumi(command: Command): boolean {
@@ -76,6 +85,10 @@ function packProblems({ scripts, isRequest }: Job, commands: readonly Command[])
         ...(checkAt >= 0 && commands[checkAt]!.forgiven ? ["the result of check-config is swallowed"] : []),
         ...(engine.some(({ command }) => command.forgiven) ? ["the pack's refusal is swallowed"] : []),
         ...others.map((name) => `pulumi ${name}, which no pack judges`),
+        ...(scripts.some(({ text }) => /^\s*set \+\w*e/m.test(text)) ? ["set +e, so a failure stops nothing"] : []),
+        ...(scripts.some(({ text }) => ENGINE_VARIABLE.test(text))
+            ? ["a variable that changes what the engine does"]
+            : []),
         ...lax.map(({ from }) => `${from} goes on after a failure, expected set -e`),
     ];
 }

@@ -1,4 +1,4 @@
-import { envProblems } from "./actions";
+import { envProblems } from "./environment";
 import { type Job, type Json, list, object, requires, type Script, withCalled, type Workflow } from "./model";
 
 /** GitLab CI. */
@@ -22,7 +22,8 @@ export function gitlabWorkflow(file: Json, read: (file: string) => string): Work
         ...(object(file["default"])["id_tokens"] === undefined ? [] : ["every job gets an identity token"]),
         ...envProblems([object(file["variables"])]),
     ];
-    return { problems, jobs: jobs.map((name) => gitlabJob(name, extended(name, file, 0), read)) };
+    const inherited = object(file["default"]);
+    return { problems, jobs: jobs.map((name) => gitlabJob(name, { ...inherited, ...extended(name, file, 0) }, read)) };
 }
 
 /** With what it extends, the nearest last. */
@@ -54,6 +55,9 @@ function gitlabJob(name: string, job: Json, read: (file: string) => string): Job
         ...(rules.some((rule) => rule["allow_failure"] === true) ? ["allow_failure in a rule"] : []),
         ...(job["cache"] === undefined ? [] : ["a cache, which a request could fill for a job that holds a token"]),
         ...(hasToken && /COMMENT_TOKEN|CI_JOB_TOKEN/.test(text) ? ["an identity token and a token that writes"] : []),
+        ...(["trigger", "run", "inherit"].some((member) => job[member] !== undefined)
+            ? ["trigger, run or inherit, which are not judged here"]
+            : []),
         ...(!isRequest && job["interruptible"] === true ? ["interruptible, which cuts an update off"] : []),
         ...envProblems([object(job["variables"])]),
     ];

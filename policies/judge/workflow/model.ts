@@ -1,3 +1,5 @@
+import { linesOf } from "./shell";
+
 /** A workflow of any forge, reduced to what can weaken the pack. */
 export interface Workflow {
     /** Problems of the file as a whole. */
@@ -31,12 +33,21 @@ export function list(value: unknown): readonly unknown[] {
     return Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
 }
 
-/** Scripts that a script calls by name, read by `read`; each once. */
+const CALLED = /(?:^|[\s;&|])(?:(?:sh|bash|\.|source) +(?:-\w+ +)*)?"?([\w./-]+\.sh)\b/g;
+/** Scripts that call each other would go on for ever. */
+const MAX_SCRIPTS = 50;
+
+/** With the scripts that they call by name, read by `read`, and those that these call; each once, in the order of calls. */
 export function withCalled(scripts: readonly Script[], read: (file: string) => string): Script[] {
-    return scripts.flatMap((script) => {
-        const called = [...script.text.matchAll(/(?:^|[\s;&|])(?:sh|bash|\.) +(?:-\w+ +)*"?([\w./-]+\.sh)\b/g)];
-        return [script, ...called.map(([, file]) => ({ from: file!, text: read(file!) }))];
-    });
+    const found: Script[] = [];
+    const visit = (script: Script): void => {
+        found.push(script);
+        if (found.length > MAX_SCRIPTS) throw new Error(`more than ${MAX_SCRIPTS} scripts`);
+        for (const [, file] of linesOf(script.text).join("\n").matchAll(CALLED))
+            if (!found.some(({ from }) => from === file)) visit({ from: file!, text: read(file!) });
+    };
+    scripts.forEach(visit);
+    return found;
 }
 
 /** A condition whose ANDed parts hold one of these; `||` could let anything in. */
@@ -47,4 +58,9 @@ export function requires(condition: unknown, parts: readonly string[]): boolean 
     if (text.includes("||")) return false;
     const found = text.split("&&").map((part) => part.replace(/[\s()]+/g, " ").trim());
     return parts.some((part) => found.includes(part));
+}
+
+/** Names come from the file: for a line of text. */
+export function shown(text: string): string {
+    return /^[\w@:./ -]{1,120}$/.test(text) ? text : `a text of ${text.length} characters`;
 }

@@ -8,11 +8,7 @@ export interface Command {
 
 /** Commands of a shell text in order, without comments; quotes are taken off words. */
 export function commandsOf(text: string): readonly Command[] {
-    const lines = text
-        .replace(/\\\n/g, " ")
-        .split("\n")
-        .map((line) => line.replace(/(^|\s)#.*$/, ""));
-    return lines.flatMap((line) => {
+    return linesOf(text).flatMap((line) => {
         const parts = line.split(/(&&|\|\||[;|&](?![&|0-9]))/);
         return parts.flatMap((part, i): Command[] => {
             if (i % 2 === 1) return [];
@@ -30,6 +26,12 @@ export function commandsOf(text: string): readonly Command[] {
             return [{ words, forgiven }];
         });
     });
+}
+
+/** Joined where a backslash says so, without comments. */
+export function linesOf(text: string): string[] {
+    const lines = text.replace(/\\\n/g, " ").split("\n");
+    return lines.map((line) => line.replace(/(^|\s)#.*$/, ""));
 }
 
 function unquoted(word: string): string {
