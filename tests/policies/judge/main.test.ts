@@ -98,6 +98,22 @@ describe("a stack export", () => {
         expect(stdout).toContain("second is a second policy of this key");
     });
 
+    it("reads what the state says the cloud holds: a policy that somebody changed there, and a refresh saw", async () => {
+        const open = String(CANONICAL_KEY.props.policy).replaceAll("DenySignOthers", "DenyNothing");
+        const drifted = open.replace(/"Effect":"Deny"/g, '"Effect":"Allow"');
+        expect(drifted).not.toBe(CANONICAL_KEY.props.policy);
+        const as = (policyText: unknown) =>
+            judged(
+                exported(provider, { ...key(), outputs: { ...CANONICAL_KEY.props, arn: "x", policy: policyText } }),
+                "--json",
+            );
+        const before = JSON.parse((await as(CANONICAL_KEY.props.policy)).stdout) as { violations: { rule: string }[] };
+        const after = JSON.parse((await as(drifted)).stdout) as { violations: { rule: string }[] };
+        const rules = (all: { violations: { rule: string }[] }) => all.violations.map(({ rule }) => rule);
+        expect(rules(before)).not.toContain("kms-sign-exclusive");
+        expect(rules(after)).toEqual(expect.arrayContaining(["kms-sign-exclusive", "kms-sign-explicit-deny"]));
+    });
+
     it("counts an encrypted document as unknown, never as absent or clean", async () => {
         const hidden = { "4dabf18193072939515e22adb298388d": SECRET, ciphertext: "v1:abc" };
         const { status, stdout } = await judged(exported(provider, key({ policy: hidden })), "--json");
@@ -129,6 +145,11 @@ describe("what cannot be decided ends with 3", () => {
         "another version": { version: 9, deployment: { resources: [provider, key()] } },
         "resources that are no list": { version: 3, deployment: { resources: {} } },
         "a resource without urn": { version: 3, deployment: { resources: [{ type: "aws:kms/key:Key" }] } },
+        "inputs that are no object": exported(provider, { ...key(), inputs: "policy" }),
+        "outputs that are a list": exported(provider, { ...key(), outputs: [] }),
+        "dependencies that are no urns": exported(provider, { ...key(), propertyDependencies: { policy: [7] } }),
+        "a provider that is no urn": exported(provider, { ...key(), provider: {} }),
+        "an empty file": "",
         "nothing to judge": exported(),
         "pending operations": {
             version: 3,
