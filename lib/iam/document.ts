@@ -109,18 +109,19 @@ function parseStatements(text: string, kind: PolicyKind, report: Report, isHopel
         report("Statement", "Empty", "no statement");
         return [allowEverything(kind, "Statement")];
     }
+    const statements: Statement[] = [];
     let sids: Set<string> | undefined;
-    return nodes.flatMap((node, i) => {
-        if (isHopeless()) return [];
+    for (let i = 0; i < nodes.length && !isHopeless(); i++) {
         const at = single ? "Statement" : `Statement[${i}]`;
         const draft: Draft = { kind, at, variables: top.variables, report };
-        const statement = parseStatement(node, draft) ?? allowEverything(kind, at);
-        if (statement.sid === undefined) return statement;
+        const statement = parseStatement(nodes[i] as JsonNode, draft) ?? allowEverything(kind, at);
+        statements.push(statement);
+        if (statement.sid === undefined) continue;
         sids ??= new Set();
         if (sids.has(statement.sid)) report(`${at}.Sid`, "DuplicateSid", "a Sid that another statement has");
         sids.add(statement.sid);
-        return statement;
-    });
+    }
+    return statements;
 }
 
 interface Top {

@@ -31,13 +31,9 @@ const NONE: readonly number[] = [];
 
 /** ASCII only: `toLowerCase` would turn the Kelvin sign into a `k`. */
 export function foldCase(text: string): string {
-    let upper = false;
-    for (let i = 0; i < text.length; i++) {
-        const unit = text.charCodeAt(i);
-        if (unit > 127) return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-        if (unit >= 65 && unit <= 90) upper = true;
-    }
-    return upper ? text.toLowerCase() : text;
+    let bits = 0;
+    for (let i = 0; i < text.length; i++) bits |= text.charCodeAt(i);
+    return bits > 127 ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text.toLowerCase();
 }
 
 export function compileGlob(text: string, options: GlobOptions = {}): Glob {

@@ -38,7 +38,7 @@ export function parseStatement(node: JsonNode, draft: Draft): Statement | undefi
 
     // Every part is read even after a fault, so that one run names all of them.
     const principals = parsePrincipalElement(elements, draft);
-    const actions = parsePatterns(elements, "Action", draft, isAction);
+    const actions = parsePatterns("Action", elements.Action, elements.NotAction, draft);
     const resources = parseResourceElement(elements, draft);
     const conditions = elements.Condition === undefined ? [] : parseConditions(elements.Condition, draft);
 
@@ -86,64 +86,68 @@ function isElement(key: string): key is Element {
     return (ELEMENTS as readonly string[]).includes(key);
 }
 
-function parsePrincipalElement(elements: Elements, draft: Draft): Statement["principals"] | "bad" {
-    const present = pick(elements, "Principal", "NotPrincipal");
-    if (!SPEAKS_OF_PRINCIPALS.includes(draft.kind)) {
-        if (present.length === 0) return undefined;
-        draft.report(draft.at, "Misplaced", `${present.join(" and ")} in a document that is attached to its principal`);
+function parsePrincipalElement(
+    { Principal, NotPrincipal }: Elements,
+    { kind, at, report }: Draft,
+): Statement["principals"] | "bad" {
+    const node = Principal ?? NotPrincipal;
+    if (!SPEAKS_OF_PRINCIPALS.includes(kind)) {
+        if (node === undefined) return undefined;
+        report(
+            at,
+            "Misplaced",
+            `${present("Principal", Principal, NotPrincipal)} in a document that is attached to its principal`,
+        );
         return "bad";
     }
-    const [name] = present;
-    if (present.length !== 1 || name === undefined) {
-        draft.report(draft.at, "BothOrNeither", present.length === 0 ? "no Principal" : "Principal and NotPrincipal");
+    if (node === undefined || (Principal !== undefined && NotPrincipal !== undefined)) {
+        report(at, "BothOrNeither", present("Principal", Principal, NotPrincipal));
         return "bad";
     }
-    return (
-        parsePrincipals(elements[name] as JsonNode, name === "NotPrincipal", `${draft.at}.${name}`, draft.report) ??
-        "bad"
-    );
+    const negated = Principal === undefined;
+    return parsePrincipals(node, negated, `${at}.${negated ? "NotPrincipal" : "Principal"}`, report) ?? "bad";
 }
 
-function parseResourceElement(elements: Elements, draft: Draft): Statement["resources"] | "bad" {
-    if (draft.kind !== "trust") return parsePatterns(elements, "Resource", draft, isResource) ?? "bad";
-    const present = pick(elements, "Resource", "NotResource");
-    if (present.length === 0) return undefined;
-    draft.report(draft.at, "Misplaced", `${present.join(" and ")} in a trust policy`);
+function parseResourceElement({ Resource, NotResource }: Elements, draft: Draft): Statement["resources"] | "bad" {
+    if (draft.kind !== "trust") return parsePatterns("Resource", Resource, NotResource, draft) ?? "bad";
+    if (Resource === undefined && NotResource === undefined) return undefined;
+    draft.report(draft.at, "Misplaced", `${present("Resource", Resource, NotResource)} in a trust policy`);
     return "bad";
 }
 
-function pick(elements: Elements, name: Element, opposite: Element): readonly Element[] {
-    if (elements[name] === undefined) return elements[opposite] === undefined ? [] : [opposite];
-    return elements[opposite] === undefined ? [name] : [name, opposite];
+/** Which of an element and its negation are there, for messages. */
+function present(name: string, plain: JsonNode | undefined, negated: JsonNode | undefined): string {
+    if (plain === undefined) return negated === undefined ? `no ${name}` : `Not${name}`;
+    return negated === undefined ? name : `${name} and Not${name}`;
 }
 
 /** `bad`: cannot be read; `odd`: AWS refuses it, but its meaning as a glob is plain. */
 type Judgement = "good" | "odd" | "bad";
 
 function parsePatterns(
-    elements: Elements,
     name: "Action" | "Resource",
+    plain: JsonNode | undefined,
+    opposite: JsonNode | undefined,
     { at, report, variables }: Draft,
-    judge: (text: string) => Judgement,
 ): Negatable<Pattern> | undefined {
-    const present = pick(elements, name, `Not${name}`);
-    const [element] = present;
-    if (present.length !== 1 || element === undefined) {
-        report(at, "BothOrNeither", present.length === 0 ? `no ${name}` : `${name} and Not${name}`);
+    const node = plain ?? opposite;
+    if (node === undefined || (plain !== undefined && opposite !== undefined)) {
+        report(at, "BothOrNeither", present(name, plain, opposite));
         return undefined;
     }
-    const place = `${at}.${element}`;
-    const texts = readStrings(elements[element] as JsonNode, place, report);
+    const negated = plain === undefined;
+    const place = `${at}.${negated ? "Not" : ""}${name}`;
+    const texts = readStrings(node, place, report);
     if (texts === undefined) return undefined;
     const options = name === "Action" ? FOLDED : variables ? WITH_VARIABLES : LITERAL_DOLLARS;
     const entries: Pattern[] = [];
     for (const { text, at: where } of texts) {
-        const judgement = judge(text);
+        const judgement = name === "Action" ? isAction(text) : isResource(text);
         if (judgement !== "good") report(where, name === "Action" ? "BadAction" : "BadResource", show(text));
         if (judgement !== "bad") entries.push({ text, at: where, glob: compileGlob(text, options) });
     }
     if (entries.length < texts.length) return undefined;
-    return { negated: element !== name, entries, at: place };
+    return { negated, entries, at: place };
 }
 
 const FOLDED = { fold: true, variables: false };
