@@ -2,10 +2,11 @@ import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/po
 import * as server from "@pulumi/policy/server";
 import { settingsFor } from "../../policies/config";
 import type { Rule } from "../../policies/rule";
+import { RULES } from "../../policies/rules";
 import type { Settings } from "../../policies/settings";
 import { toPolicy } from "../../policies/to-policy";
 import { analyzeRequest, analyzeStackRequest, type Diagnostic, diagnostics, type Registered } from "./pack-process";
-import type { EngineRecord } from "./record-harness";
+import type { EngineRecord, Recording } from "./record-harness";
 
 /** What an analyzer is sent of recorded registrations: custom resources, each with its provider. */
 export function registered(records: readonly EngineRecord[]): Registered[] {
@@ -56,6 +57,18 @@ export function inProcess(rules: readonly Rule[], settings: Partial<Settings>): 
         analyze: async (resource) => diagnostics(await call(analyze, analyzeRequest(resource))),
         analyzeStack: async (resources) => diagnostics(await call(analyzeStack, analyzeStackRequest(resources))),
     };
+}
+
+/** All that every rule says of a recorded program, resource by resource and of the stack. */
+export async function saidOf(
+    { records }: Pick<Recording, "records">,
+    settings: Partial<Settings>,
+): Promise<Diagnostic[]> {
+    const pack = inProcess(RULES, settings);
+    const resources = registered(records);
+    const found: Diagnostic[] = [];
+    for (const resource of resources) found.push(...(await pack.analyze(resource)));
+    return [...found, ...(await pack.analyzeStack(resources))];
 }
 
 type Policy = ResourceValidationPolicy & Partial<StackValidationPolicy>;
