@@ -274,3 +274,27 @@ describe("hostile documents", () => {
         expect(printed).not.toContain("\\u001b");
     });
 });
+
+describe("a document of mistakes", () => {
+    const empty = (n: number): string => `{${V},"Statement":[${Array.from({ length: n }, () => "{}").join(",")}]}`;
+
+    it("is read to its end as long as its problems can be listed", () => {
+        const { problems, document } = parsePolicy(empty(20), "identity");
+        expect(problems.map(({ code }) => code)).not.toContain("TooMany");
+        expect(document.statements).toHaveLength(20);
+    });
+
+    it("counts as one Allow of everything beyond that", () => {
+        const policy = parsePolicy(empty(2_000), "identity");
+        expect(policy.problems).toHaveLength(101);
+        expect(policy.problems.at(-1)).toMatchObject({ code: "TooMany", at: "" });
+        expect(policy.document.statements).toHaveLength(1);
+        expect(isOpen(empty(2_000))).toBe(true);
+    });
+
+    it("is no way to hide a Deny's neighbour: what was understood does not count either", () => {
+        const deny = '{"Effect":"Deny","Action":"*","Resource":"*"}';
+        const text = empty(200).replace("[{}", `[${deny},{}`);
+        expect(parsePolicy(text, "identity").document.statements.map(({ effect }) => effect)).toEqual(["Allow"]);
+    });
+});

@@ -172,3 +172,18 @@ describe("globs", () => {
         });
     });
 });
+
+it("matches text as enumeration does, for all patterns up to five tokens and all texts up to five characters", () => {
+    const texts = strings(5);
+    let hits = 0;
+    for (const pattern of patterns(5)) {
+        const glob = compileGlob(pattern);
+        for (const text of texts) {
+            const expected = matches(pattern, text);
+            if (covers(glob, literalGlob(text)) !== expected || intersects(glob, literalGlob(text)) !== expected)
+                expect.fail(`${pattern} on ${text}: expected ${String(expected)}`);
+            if (expected) hits += 1;
+        }
+    }
+    expect(hits).toBeGreaterThan(5_000);
+});
