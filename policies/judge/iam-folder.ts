@@ -68,7 +68,12 @@ export function readFolder(folder: string, settings: Settings): readonly Judged[
         ),
     ];
     if (found.length === 0) throw new Undecidable("no document in the folder, so nothing was judged");
-    return found.map((one) => ({ view: one, outputs: {} }));
+    return found.map((one) => ({ view: one, outputs: {}, holder: holderOf(one) }));
+}
+
+function holderOf({ props }: ResourceView): string | undefined {
+    if (typeof props.user === "string") return `user/${props.user}`;
+    return typeof props.group === "string" ? `group/${props.group}` : undefined;
 }
 
 function attached(

@@ -29,6 +29,8 @@ export interface Violation {
 export interface Judged {
     readonly view: ResourceView;
     readonly outputs: Record<string, unknown>;
+    /** `user/NAME` or `group/NAME`, which has the document. Rules know roles by name, and call others the holder. */
+    readonly holder?: string;
 }
 
 /** Those that stop: every rule's but those that only announce. */
@@ -43,7 +45,7 @@ export async function judge(
     rules: readonly Rule[] = RULES,
 ): Promise<Violation[]> {
     const found: Violation[] = [];
-    for (const view of resources.flatMap(statesOf)) {
+    for (const { view, holder } of resources.flatMap(statesOf)) {
         const code = view.type === "aws:lambda/function:Function" ? await codeDigest(view.props.code) : undefined;
         const seen = {
             ...view,
@@ -53,7 +55,7 @@ export async function judge(
         for (const rule of rules.filter((one) => appliesTo(one, view.type))) {
             found.push(
                 ...decide(() => rule.check?.(seen, settingsOf(settingsFor(rule, settings))) ?? []).map((one) =>
-                    violation(rule, view.name, one),
+                    withHolder(violation(rule, view.name, one), holder),
                 ),
             );
         }
@@ -73,13 +75,13 @@ export async function judge(
  * A resource as the program asked for it and, where the cloud holds another value of what it asked for (a refresh saw it), as it is.
  * Outputs that are no inputs are what AWS computes: rules on one resource do not expect them.
  */
-function statesOf({ view, outputs }: Judged): ResourceView[] {
+function statesOf({ view, outputs, holder }: Judged): Pick<Judged, "view" | "holder">[] {
     const drifted = Object.keys(view.props).filter(
         (name) => Object.hasOwn(outputs, name) && JSON.stringify(outputs[name]) !== JSON.stringify(view.props[name]),
     );
-    if (drifted.length === 0) return [view];
+    if (drifted.length === 0) return [{ view, holder }];
     const now = Object.fromEntries(drifted.map((name) => [name, outputs[name]]));
-    return [view, { ...view, props: { ...view.props, ...now } }];
+    return [view, { ...view, props: { ...view.props, ...now } }].map((one) => ({ view: one, holder }));
 }
 
 function violation({ id, level, severity, fix, threats }: Rule, resource: string, finding: Judgement): Violation {
@@ -99,6 +101,13 @@ function violation({ id, level, severity, fix, threats }: Rule, resource: string
         saw,
         fix,
     };
+}
+
+function withHolder(found: Violation, holder: string | undefined): Violation {
+    if (holder === undefined) return found;
+    const named = (text: string): string =>
+        text.replaceAll("role/holder-of-the-document", holder).replaceAll("whoever holds the document", holder);
+    return { ...found, principal: named(found.principal), path: named(found.path) };
 }
 
 function unique(found: readonly Violation[]): Violation[] {

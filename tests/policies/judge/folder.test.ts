@@ -63,6 +63,23 @@ describe("users and groups", () => {
     );
 });
 
+it("names the user and the group, whom rules know as the holder only", async () => {
+    const root = folder({
+        ...clean,
+        "user-policies/alice/sign.json": allow("kms:Sign"),
+        "group-policies/devs/code.json": allow("lambda:UpdateFunctionCode"),
+    });
+    const { violations } = JSON.parse((await policy(root, "--json")).stdout) as {
+        violations: { rule: string; principal: string; path: string }[];
+    };
+    expect(violations).toContainEqual(
+        expect.objectContaining({ rule: "iam-sign-identity-docs", principal: "user/alice" }),
+    );
+    const paths = violations.filter(({ rule }) => rule === "iam-signer-takeover").map(({ path }) => path);
+    expect(paths).toContainEqual(expect.stringMatching(/^arn:aws:iam::111122223333:group\/devs -> lambda:Update/));
+    expect(JSON.stringify(violations)).not.toMatch(/holder-of|whoever/);
+});
+
 describe("settings of a folder", () => {
     it("may be as short as docs/policies.md says, and still decide", async () => {
         const guide = readFileSync(join(ROOT, "docs", "policies.md"), "utf8");
