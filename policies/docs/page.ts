@@ -22,7 +22,8 @@ export async function page({ guide, settings }: Sources): Promise<string> {
         "## Settings\n\n" + settingsSection(interfacesOf(settings)),
         "## Rules\n\n" + overview(),
         ...rules,
-        "## Threats\n\n" + threatSection(),
+        "## Threats\n\nThe [mutants](mutants.md) of each threat are listed with the rule that kills them.\n\n" +
+            threatSection(),
         "",
     ].join("\n\n");
 }

@@ -1,12 +1,18 @@
-/** That docs/policies.md is what its sources say. Proves nothing about whether the sources are right. */
+/**
+ * That docs/policies.md and docs/mutants.md are what their sources say. Proves nothing about whether the sources are right, nor that a
+ * mutant is killed: that is tests/policies/mutations, in the engine's lane.
+ */
 import { readFileSync } from "node:fs";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { PAGE, readSources } from "../../policies/docs/main";
 import { page } from "../../policies/docs/page";
 import { interfacesOf } from "../../policies/docs/settings-text";
 import { THREATS } from "../../policies/docs/threats";
 import { RULES } from "../../policies/rules";
 import { SETTINGS_SCHEMA } from "../../policies/settings";
+import { GROUPS } from "./mutations/groups";
+import { currentPage, MUTANTS_PAGE } from "./mutations/main";
+import { ELSEWHERE } from "./mutations/page";
 
 const COMMAND = "node --require ./scripts/register.cjs policies/docs/main.ts";
 
@@ -26,4 +32,27 @@ it("shows two examples of every rule, each readable JSON", async () => {
     const blocks = [...(await page(readSources())).matchAll(/```json\n([\s\S]*?)\n```/g)].map(([, text]) => text!);
     expect(blocks).toHaveLength(RULES.length * 2);
     for (const text of blocks) expect(() => JSON.parse(text) as unknown).not.toThrow();
+});
+
+describe("docs/mutants.md", () => {
+    const mutants = GROUPS.flatMap(([, group]) => group);
+
+    it("is up to date", () => {
+        const isCurrent = currentPage() === readFileSync(MUTANTS_PAGE, "utf8");
+        expect(isCurrent, "docs/mutants.md is stale: run npm run docs:mutants").toBe(true);
+    });
+
+    it("names each mutant once, by a rule and a threat that there are", () => {
+        const names = mutants.map(({ threat, name, rule, level }) => `${threat} ${name} ${rule} ${level}`);
+        expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+        const ids = RULES.map(({ id }) => id);
+        expect(mutants.filter(({ rule }) => !ids.includes(rule))).toEqual([]);
+        expect(mutants.filter(({ threat }) => !Object.hasOwn(THREATS, threat))).toEqual([]);
+    });
+
+    it("spoils something for every threat, but for what is only clean, announced or checked elsewhere", () => {
+        const hit = new Set(mutants.map(({ threat }) => threat));
+        const missed = Object.keys(THREATS).filter((threat) => !hit.has(threat));
+        expect(missed.sort()).toEqual(["T14", "T44", "T46", ...Object.keys(ELSEWHERE)].sort());
+    });
 });

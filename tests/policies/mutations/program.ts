@@ -54,8 +54,8 @@ export interface Mutant {
     readonly rule: string;
     readonly name: string;
     readonly change: (program: Program) => readonly Registered[];
-    /** Where it is seen. Those of `stack` need more than one resource to be seen. */
-    readonly level?: "resource" | "stack";
+    /** Where it is seen, each by itself. Those of `stack` need more than one resource to be seen. @default "resource" */
+    readonly level?: "resource" | "stack" | "both";
     readonly settings?: Partial<Settings>;
     /** Resources that are gone. */
     readonly without?: (program: Program) => readonly Registered[];

@@ -1,0 +1,26 @@
+import { aroundMutants } from "./around";
+import { auditMutants } from "./audit";
+import { computeMutants, runtimeMutants } from "./compute";
+import { dataMutants } from "./data";
+import { identityMutants } from "./identity";
+import { keyPolicyMutants } from "./key-policy";
+import type { Mutant } from "./program";
+import { programMutants } from "./programs";
+import { stackMutants } from "./stack";
+import { takeoverMutants } from "./takeover";
+import { trustMutants } from "./trust";
+
+/** Every mutant of the suite, by what is spoiled. mutations.test.ts kills them; docs/mutants.md lists them. */
+export const GROUPS: readonly (readonly [string, readonly Mutant[]])[] = [
+    ["A grants in identity documents", identityMutants],
+    ["B the key's policy and shape", keyPolicyMutants],
+    ["C becoming the signer", trustMutants],
+    ["D taking over", takeoverMutants],
+    ["D the signer's own runtime", runtimeMutants],
+    ["D tables and supplies", dataMutants],
+    ["E compute", computeMutants],
+    ["E and F types, providers, referrers", stackMutants],
+    ["F around the checker", aroundMutants],
+    ["trail, logs, tags", auditMutants],
+    ["the twelve programs", programMutants],
+];
