@@ -1,6 +1,6 @@
 import { parsePolicy } from "../lib/iam/document";
 import type { ParsedPolicy, PolicyKind } from "../lib/iam/types";
-import { read, readList, type Read } from "./read";
+import { read, readList, type Read, valueOf } from "./read";
 import type { ResourceView } from "./rule";
 
 /** Where policy documents live: the one table that every document rule walks. */
@@ -132,8 +132,24 @@ export const IDENTITY_TYPES: readonly string[] = Object.keys(PLACES).filter((typ
     PLACES[type]!.some(({ kind }) => IDENTITY_KINDS.includes(kind)),
 );
 
-/** Known identity documents of a resource; that all are known is the rule iam-policy-doc-known. */
-export function identityDocuments(resource: ResourceView): readonly IdentityDocument[] {
+const POLICY = "aws:iam/policy:Policy";
+
+/** True for a managed policy that the settings name as a boundary only: it grants nothing, and iam-managed-policy-denylist lets nobody have it. */
+export function isBoundary({ type, props }: ResourceView, boundaryPolicies: readonly string[]): boolean {
+    const name = type === POLICY ? valueOf(read<string>(() => props.name)) : undefined;
+    return name !== undefined && boundaryPolicies.includes(name);
+}
+
+/**
+ * Known identity documents of a resource; that all are known is the rule iam-policy-doc-known.
+ *
+ * @param boundaryPolicies the setting; without it, boundaries are judged as what anybody may have
+ */
+export function identityDocuments(
+    resource: ResourceView,
+    boundaryPolicies: readonly string[] = [],
+): readonly IdentityDocument[] {
+    if (isBoundary(resource, boundaryPolicies)) return [];
     return documentsOf(resource).flatMap(({ at, kind, text, owner }) =>
         IDENTITY_KINDS.includes(kind) && text.kind === "known"
             ? [{ at, owner, policy: parseOnce(text.value, kind) }]

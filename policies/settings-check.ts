@@ -15,6 +15,10 @@ export function settingsProblems(value: unknown): string[] {
 }
 
 function problems(value: unknown, schema: PolicyConfigJSONSchema, at: string): string[] {
+    if (Array.isArray(schema.type)) {
+        const found = schema.type.map((type) => problems(value, { ...schema, type }, at));
+        return found.some((one) => one.length === 0) ? [] : [`${at} is none of ${schema.type.join(", ")}`];
+    }
     switch (schema.type) {
         case "string":
             return textProblems(value, schema, at);

@@ -41,8 +41,12 @@ export interface Settings {
     readonly serviceRoles: readonly string[];
     /** Roles of others that resources here may run as. */
     readonly outsideRoles: readonly ArnReason[];
-    /** Customer managed policies that may be attached, by ARN and SHA-256 of the document, hex. */
-    readonly outsidePolicies: readonly { readonly arn: string; readonly sha256: string }[];
+    /** Customer managed policies of others that may be attached. */
+    readonly outsidePolicies: readonly OutsidePolicy[];
+    /** Names of the managed policies that this program declares and attaches. */
+    readonly stackPolicies: readonly string[];
+    /** Names of the managed policies that this program declares as permissions boundaries only: attached nowhere. */
+    readonly boundaryPolicies: readonly string[];
     /** Tables whose items decide what is signed and logged: who may write them, by role name. */
     readonly controlTables: readonly ControlTable[];
 
@@ -90,6 +94,12 @@ export interface ArnReason {
     readonly reason: string;
 }
 
+export interface OutsidePolicy {
+    readonly arn: string;
+    /** The policy's JSON as reviewed, as an object or as text. Judged as if anybody had it. */
+    readonly document: Readonly<Record<string, unknown>> | string;
+}
+
 export interface Referrer {
     readonly type: string;
     /** Resource name. */
@@ -125,6 +135,8 @@ export const DEFAULT_SETTINGS: Settings = {
     serviceRoles: [],
     outsideRoles: [],
     outsidePolicies: [],
+    stackPolicies: [],
+    boundaryPolicies: [],
     controlTables: [],
     oidcProviders: [],
     subjects: [],
@@ -171,7 +183,9 @@ export const SETTINGS_SCHEMA: Readonly<Record<keyof Settings, PolicyConfigJSONSc
     keyReferrers: referrers,
     serviceRoles: strings,
     outsideRoles: arns,
-    outsidePolicies: list(exact({ arn: text, sha256 })),
+    outsidePolicies: list(exact({ arn: text, document: { type: ["object", "string"] } })),
+    stackPolicies: strings,
+    boundaryPolicies: strings,
     controlTables: list(exact({ table: text, writers: strings })),
     oidcProviders: list(exact({ url: { type: "string", pattern: "^https://" }, audiences: strings })),
     subjects: list(record),

@@ -3,10 +3,11 @@ import { managedAttachment } from "../lib/iam/managed";
 import type { Exemption, SignerNode, TableNode, TakeoverWorld } from "../lib/iam/takeover";
 import type { AttachedPolicy, DeclaredPrincipal, ParsedPolicy, Scope } from "../lib/iam/types";
 import { documentsOf, type IdentityDocument, identityDocuments, parseOnce } from "./documents";
-import { arnOfRole, functionArn, roleArn, signerArn, tableArn } from "./place";
+import { arnOfRole, functionArn, nameOfRole, roleArn, signerArn, tableArn } from "./place";
 import { read, readList, valueOf } from "./read";
 import type { ResourceView } from "./rule";
 import type { Settings } from "./settings";
+import { computeNodes, supplyNodes } from "./takeover-compute";
 
 /** The world of the takeover graph, from the settings alone and from all resources. */
 
@@ -84,7 +85,7 @@ function holderOf(name: string, scope: Scope): string {
 export function worldOfStack(resources: readonly ResourceView[], settings: Settings, scope: Scope): TakeoverWorld {
     const world = base(settings, scope);
     const roles = resources.filter(({ type }) => type === "aws:iam/role:Role");
-    const declared = roles.flatMap((role) => declaredRole(role, resources, scope));
+    const declared = roles.flatMap((role) => declaredRole(role, resources, settings, scope));
     const names = new Set(declared.map(({ arn }) => arn));
     return {
         ...world,
@@ -94,7 +95,7 @@ export function worldOfStack(resources: readonly ResourceView[], settings: Setti
             ...resources
                 .filter(({ type }) => type === "aws:iam/policy:Policy")
                 .flatMap((policy) =>
-                    identityDocuments(policy).map((one) => ({
+                    identityDocuments(policy, settings.boundaryPolicies).map((one) => ({
                         arn: holderOf(policy.name, scope),
                         policies: [{ name: `policy ${policy.name}`, policy: one.policy }],
                         complete: true,
@@ -102,10 +103,16 @@ export function worldOfStack(resources: readonly ResourceView[], settings: Setti
                 ),
         ],
         compute: [...world.compute, ...computeNodes(resources, scope)],
+        supplies: supplyNodes(resources, scope),
     };
 }
 
-function declaredRole(role: ResourceView, resources: readonly ResourceView[], scope: Scope): DeclaredPrincipal[] {
+function declaredRole(
+    role: ResourceView,
+    resources: readonly ResourceView[],
+    settings: Settings,
+    scope: Scope,
+): DeclaredPrincipal[] {
     const name = valueOf(read<string>(() => role.props.name));
     if (name === undefined) return [];
     const path = valueOf(read<string>(() => role.props.path)) ?? "/";
@@ -117,7 +124,7 @@ function declaredRole(role: ResourceView, resources: readonly ResourceView[], sc
             )
             .map((one): AttachedPolicy => ({ name: `${resource.name} ${one.at}`, policy: one.policy })),
     );
-    const managed = managedOf(role, name, resources);
+    const managed = managedOf(role, name, resources, settings);
     return [
         {
             arn: roleArn(scope, `${path.slice(1)}${name}`),
@@ -132,6 +139,7 @@ function managedOf(
     role: ResourceView,
     name: string,
     resources: readonly ResourceView[],
+    { outsidePolicies, stackPolicies }: Settings,
 ): { policies: AttachedPolicy[]; complete: boolean } {
     const own = readList<string>(() => role.props.managedPolicyArns);
     const attachments = resources.filter(
@@ -147,9 +155,20 @@ function managedOf(
         })),
     ];
     const policies = arns.map(({ arn, from }): AttachedPolicy[] | undefined => {
-        const declared = resources.find(({ type, urn }) => type === "aws:iam/policy:Policy" && from.includes(urn));
+        const last = arn.kind === "known" ? nameOfRole(arn.value) : undefined;
+        const named = last !== undefined && stackPolicies.includes(last) ? last : undefined;
+        const declared = resources.find(
+            ({ type, urn, props }) =>
+                type === "aws:iam/policy:Policy" &&
+                (from.includes(urn) || (named !== undefined && valueOf(read<string>(() => props.name)) === named)),
+        );
         if (declared !== undefined)
             return identityDocuments(declared).map(({ policy }) => ({ name: `policy ${declared.name}`, policy }));
+        const outside = outsidePolicies.find((one) => arn.kind === "known" && one.arn === arn.value);
+        if (outside !== undefined) {
+            const text = typeof outside.document === "string" ? outside.document : JSON.stringify(outside.document);
+            return [{ name: outside.arn, policy: parseOnce(text, "managed") }];
+        }
         const attachment = arn.kind === "known" ? managedAttachment(arn.value) : undefined;
         return attachment === undefined ? undefined : [attachment];
     });
@@ -157,19 +176,4 @@ function managedOf(
         policies: policies.flatMap((one) => one ?? []),
         complete: own.kind !== "unknown" && policies.every((one) => one !== undefined),
     };
-}
-
-function computeNodes(resources: readonly ResourceView[], scope: Scope): TakeoverWorld["compute"] {
-    return resources.flatMap((resource) => {
-        const name = valueOf(read<string>(() => resource.props.name));
-        const isFunction = resource.type === "aws:lambda/function:Function";
-        const isMachine = resource.type === "aws:sfn/stateMachine:StateMachine";
-        const role = valueOf(read<string>(() => (isFunction ? resource.props.role : resource.props.roleArn)));
-        if (name === undefined || role === undefined || !(isFunction || isMachine)) return [];
-        const { partition, region, accountId } = scope;
-        const arn = isFunction
-            ? functionArn(scope, name)
-            : `arn:${partition}:states:${region}:${accountId}:stateMachine:${name}`;
-        return [{ kind: isFunction ? ("lambda" as const) : ("states" as const), arn, roleArn: role }];
-    });
 }

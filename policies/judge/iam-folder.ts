@@ -43,6 +43,7 @@ export const DOCUMENT_RULES: readonly Rule[] = RULES.filter(({ id }) =>
         "iam-signer-least-privilege",
         "iam-signer-takeover",
         "iam-passrole-scoped",
+        "iam-no-chains",
         "iam-admin-star",
         "control-tables",
     ].includes(id),

@@ -16,6 +16,7 @@ import { s3ArtifactBucket } from "./data/s3-artifact-bucket";
 import { secretsHardening } from "./data/secrets-hardening";
 import { iamAdminStar } from "./iam/iam-admin-star";
 import { iamManagedPolicyDenylist } from "./iam/iam-managed-policy-denylist";
+import { iamNoChains } from "./iam/iam-no-chains";
 import { iamNoUsersOrKeys } from "./iam/iam-no-users-or-keys";
 import { iamOidcConditions } from "./iam/iam-oidc-conditions";
 import { iamOidcProviderPinned } from "./iam/iam-oidc-provider-pinned";
@@ -65,6 +66,7 @@ export const RULES: readonly Rule[] = [
     iamSignerLeastPrivilege,
     iamSignerTakeover,
     iamPassroleScoped,
+    iamNoChains,
     iamNoUsersOrKeys,
     iamAdminStar,
     iamSessionDuration,

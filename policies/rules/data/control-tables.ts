@@ -30,7 +30,16 @@ export const controlTables: Rule = {
     threats: ["T68"],
     types: [...IDENTITY_TYPES, TABLE, ...WRITERS],
     fix: "write the table by its one writer's function, listed in controlTables",
-    reads: ["accountId", "orgId", "regions", "signers", "controlTables", "deployRole", "breakGlass"],
+    reads: [
+        "accountId",
+        "orgId",
+        "regions",
+        "signers",
+        "controlTables",
+        "deployRole",
+        "breakGlass",
+        "boundaryPolicies",
+    ],
     good: policyExample({
         Action: "dynamodb:PutItem",
         Resource: "arn:aws:dynamodb:eu-west-1:111122223333:table/countersign-dev-requests",
@@ -77,7 +86,7 @@ function writerFindings({ type, props }: ResourceView, { controlTables: tables }
 }
 
 function documentFindings(resource: ResourceView, settings: Settings): Finding[] {
-    const documents = identityDocuments(resource);
+    const documents = identityDocuments(resource, settings.boundaryPolicies);
     if (documents.length === 0 || settings.controlTables.length === 0) return [];
     const scope = scopeOf(resource, settings);
     if (scope === undefined) return [NO_SCOPE];

@@ -11,11 +11,11 @@ export const iamAdminStar: Rule = {
     threats: ["T01", "T03", "T04"],
     types: IDENTITY_TYPES,
     fix: "name the actions and the resources that are needed",
-    reads: [],
+    reads: ["boundaryPolicies"],
     good: policyExample({ Action: ["xray:PutTraceSegments"], Resource: "*" }),
     bad: policyExample({ Action: "s3:*", Resource: "*" }),
-    check: (resource) =>
-        identityDocuments(resource).flatMap(({ at, policy }) =>
+    check: (resource, { boundaryPolicies }) =>
+        identityDocuments(resource, boundaryPolicies).flatMap(({ at, policy }) =>
             policy.document.statements.flatMap((statement) => findingsOf(at, statement)),
         ),
 };

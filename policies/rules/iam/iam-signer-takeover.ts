@@ -1,7 +1,8 @@
-import { takeoverPaths, type TakeoverPath } from "../../../lib/iam/takeover";
+import { takeoverPaths } from "../../../lib/iam/takeover";
 import { IDENTITY_TYPES, identityDocuments } from "../../documents";
+import { takeoverFinding } from "../../identity-powers";
 import { NO_SCOPE, scopeOf } from "../../place";
-import { type Finding, NIST_LEAST_PRIVILEGE, type ResourceView, type Rule, type StackFinding } from "../../rule";
+import { NIST_LEAST_PRIVILEGE, type ResourceView, type Rule, type StackFinding } from "../../rule";
 import type { Settings } from "../../settings";
 import { worldOfDocument, worldOfStack } from "../../takeover-world";
 import { policyExample } from "../example";
@@ -15,7 +16,19 @@ export const iamSignerTakeover: Rule = {
     threats: ["T51", "T60", "T61", "T62", "T63", "T64", "T65", "T66", "T67", "T68"],
     types: IDENTITY_TYPES,
     fix: "take the action out, narrow its resource, or list the principal in the settings with a reason",
-    reads: ["accountId", "orgId", "regions", "signers", "controlTables", "deployRole", "breakGlass", "keyAdmins"],
+    reads: [
+        "accountId",
+        "orgId",
+        "regions",
+        "signers",
+        "controlTables",
+        "deployRole",
+        "breakGlass",
+        "keyAdmins",
+        "outsidePolicies",
+        "stackPolicies",
+        "boundaryPolicies",
+    ],
     good: policyExample({
         Action: "lambda:InvokeFunction",
         Resource: "arn:aws:lambda:eu-west-1:111122223333:function:countersign-dev-intake",
@@ -25,12 +38,12 @@ export const iamSignerTakeover: Rule = {
         Resource: "arn:aws:lambda:eu-west-1:111122223333:function:countersign-dev-*",
     }),
     check: (resource, settings) => {
-        const documents = identityDocuments(resource);
+        const documents = identityDocuments(resource, settings.boundaryPolicies);
         if (documents.length === 0) return [];
         const scope = scopeOf(resource, settings);
         if (scope === undefined) return [NO_SCOPE];
         return documents.flatMap((document) =>
-            takeoverPaths(worldOfDocument(document, settings, scope)).map((path) => finding(path, document.at)),
+            takeoverPaths(worldOfDocument(document, settings, scope)).map((path) => takeoverFinding(path, document.at)),
         );
     },
     checkStack: (resources, settings) => stackFindings(resources, settings),
@@ -43,19 +56,8 @@ function stackFindings(resources: readonly ResourceView[], settings: Settings): 
     const scope = scopeOf(first, settings);
     if (scope === undefined) return [{ ...NO_SCOPE, resource: first }];
     return takeoverPaths(worldOfStack(resources, settings, scope)).map((path) => ({
-        ...finding(path, "policies"),
+        ...takeoverFinding(path, "policies"),
         resource:
             resources.find(({ name, type }) => type === "aws:iam/role:Role" && path.from.endsWith(`/${name}`)) ?? first,
     }));
-}
-
-function finding({ from, steps, text }: TakeoverPath, at: string): Finding {
-    const last = steps[steps.length - 1];
-    return {
-        at: `${at} ${steps[0]?.cause.at ?? ""}`.trim(),
-        saw: "reaches a signer",
-        principal: from,
-        ...(last && { action: last.action, target: last.target, threat: last.threat }),
-        path: text.split(" -> "),
-    };
 }

@@ -1,0 +1,165 @@
+import { compileGlob, intersects } from "../lib/iam/glob";
+import { documentMay, identityRoute } from "../lib/iam/identity";
+import { keyTarget } from "../lib/iam/key";
+import { contextOf, principalOfArn } from "../lib/iam/principal";
+import { hitsOf, targetOf } from "../lib/iam/statement";
+import { takeoverPaths, type TakeoverPath } from "../lib/iam/takeover";
+import type { DeclaredPrincipal, Scope } from "../lib/iam/types";
+import { type IdentityDocument, parseOnce } from "./documents";
+import { arnOfRole, nameOfRole, roleArn, signerArn } from "./place";
+import type { Finding } from "./rule";
+import type { Settings } from "./settings";
+import { worldOfDocument } from "./takeover-world";
+
+/** What one identity document gives to whoever has it; for documents of the stack, and for those of others that the settings hold. */
+
+/** What no identity document may give over any key of the account, whatever the key's policy says. */
+const KEY_ACTIONS = ["kms:Sign", "kms:CreateGrant", "kms:PutKeyPolicy"];
+
+export function keyPowers({ at, owner, policy }: IdentityDocument, settings: Settings, scope: Scope): Finding[] {
+    const name = owner.kind === "known" ? arnOfRole(scope, owner.value, settings) : "whoever holds the document";
+    const principal: DeclaredPrincipal = { arn: name, policies: [{ name: at, policy }], complete: true };
+    const caller = principalOfArn(name, scope);
+    const facts = { context: contextOf(caller), exact: false };
+    const isSigner = settings.signers.some(({ role }) => owner.kind === "known" && owner.value === role);
+    return KEY_ACTIONS.flatMap((action): Finding[] => {
+        if (isSigner && action === "kms:Sign") return []; // iam-signer-least-privilege
+        const { denied, way } = identityRoute(principal, keyTarget(action, scope), facts, caller);
+        if (denied || way === undefined) return [];
+        const place = way[0]?.at ?? "";
+        const saw = `may be granted ${action}, which only a key's own policy gives`;
+        return [{ at: `${at} ${place}`.trim(), saw, principal: name, action, target: "keys of the account" }];
+    });
+}
+
+/** Roles that documents here may hand to services, or assume: the program's own, and those of others that were reviewed. */
+export function reachableRoles({ serviceRoles, outsideRoles }: Settings, scope: Scope): string[] {
+    return [
+        ...serviceRoles.map((name) => roleArn(scope, name)),
+        ...outsideRoles.filter(({ reason }) => reason !== "").map(({ arn }) => arn),
+    ];
+}
+
+const ASSUMING = ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"];
+/** Roles of any account and partition. */
+const ANY_ROLE = "arn:*:iam::*:role/*";
+
+/**
+ * What makes or strengthens principals that the stack does not declare. Each is half of a way round every other rule: a new role that
+ * trusts its maker and is given everything, an administrator's access key.
+ */
+const MAKING: Readonly<Record<string, readonly string[]>> = {
+    "arn:*:iam::*:role/*": [
+        "iam:CreateRole",
+        "iam:UpdateAssumeRolePolicy",
+        "iam:PutRolePolicy",
+        "iam:AttachRolePolicy",
+        "iam:PutRolePermissionsBoundary",
+        "iam:DeleteRolePermissionsBoundary",
+    ],
+    "arn:*:iam::*:user/*": [
+        "iam:CreateUser",
+        "iam:CreateAccessKey",
+        "iam:CreateLoginProfile",
+        "iam:UpdateLoginProfile",
+        "iam:PutUserPolicy",
+        "iam:AttachUserPolicy",
+        "iam:DeleteUserPermissionsBoundary",
+    ],
+    "arn:*:iam::*:group/*": ["iam:AddUserToGroup", "iam:PutGroupPolicy", "iam:AttachGroupPolicy"],
+    "arn:*:iam::*:policy/*": ["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"],
+    "arn:*:iam::*:root": ["sts:AssumeRoot"],
+    "arn:*:sso:::*": [
+        "sso:CreateAccountAssignment",
+        "sso:PutInlinePolicyToPermissionSet",
+        "sso:AttachManagedPolicyToPermissionSet",
+        "sso:AttachCustomerManagedPolicyReferenceToPermissionSet",
+    ],
+};
+
+/** Ways out of the stack, into principals that no rule sees. The deploy role and break-glass roles are exempt. */
+export function chainPowers({ at, owner, policy }: IdentityDocument, settings: Settings, scope: Scope): Finding[] {
+    if (owner.kind === "known" && isExempt(owner.value, settings, scope)) return [];
+    const attached = { name: "whoever holds the document", policy };
+    const allowed = reachableRoles(settings, scope);
+    const assumed = ASSUMING.flatMap((action) => {
+        const target = targetOf(action, ANY_ROLE);
+        if (documentMay(attached, target, scope) === undefined) return [];
+        return hitsOf(policy, target).flatMap(({ statement: { effect, resources, at: place } }): Finding[] => {
+            if (effect !== "Allow") return [];
+            if (resources === undefined || resources.negated)
+                return [assumption(`${at} ${resources?.at ?? place}`, action, "all roles but some")];
+            const roles = compileGlob(ANY_ROLE);
+            return resources.entries
+                .filter(({ text, glob }) => !allowed.includes(text) && intersects(glob, roles))
+                .map(({ text, at: where }) => assumption(`${at} ${where}`, action, shownRole(text)));
+        });
+    });
+    const made = Object.entries(MAKING).flatMap(([resource, actions]) =>
+        actions.flatMap((action): Finding[] => {
+            const cause = documentMay(attached, targetOf(action, resource), scope);
+            if (cause === undefined) return [];
+            const saw = `may ${action}, which makes or strengthens a principal that no rule sees`;
+            const threat = action === "sts:AssumeRoot" ? "T62" : "T60";
+            return [{ at: `${at} ${cause.at}`.trim(), saw, action, threat }];
+        }),
+    );
+    return [...assumed, ...made];
+}
+
+function assumption(at: string, action: string, role: string): Finding {
+    const saw = `may become ${role}, expected exact ARNs of service roles of this program or of outsideRoles`;
+    return { at, saw, action, threat: "T62" };
+}
+
+function shownRole(text: string): string {
+    return /^arn:[a-z-]+:iam::[0-9]{12}:role\/[\w+=,.@/-]{1,128}$/.test(text) ? text : "a pattern of roles";
+}
+
+/** Role names are unique in an account, whatever their path. */
+function isExempt(name: string, { deployRole, breakGlass }: Settings, { partition, accountId }: Scope): boolean {
+    const arns = [deployRole, ...breakGlass.filter(({ reason }) => reason !== "").map(({ arn }) => arn)];
+    const here = `arn:${partition}:iam::${accountId}:role/`;
+    return arns.some((arn) => arn.startsWith(here) && nameOfRole(arn) === name);
+}
+
+/** A takeover as a finding that prints its path. */
+export function takeoverFinding({ from, steps, text }: TakeoverPath, at: string): Finding {
+    const last = steps[steps.length - 1];
+    return {
+        at: `${at} ${steps[0]?.cause.at ?? ""}`.trim(),
+        saw: "reaches a signer",
+        principal: from,
+        ...(last && { action: last.action, target: last.target, threat: last.threat }),
+        path: text.split(" -> "),
+    };
+}
+
+/**
+ * All that the pack refuses in an identity document, for one of others that anybody may have: what does not parse, power over keys, a
+ * signer handed to a service, takeovers, ways out.
+ *
+ * @param document its JSON, as an object or as text
+ */
+export function outsidePowers(at: string, document: unknown, settings: Settings, scope: Scope): Finding[] {
+    const text = typeof document === "string" ? document : JSON.stringify(document ?? null);
+    const policy = parseOnce(text, "managed");
+    const problems = policy.problems.map(({ at: place, code, saw }): Finding => ({
+        at: `${at} ${place}`.trim(),
+        saw: `${code}: ${saw}`,
+    }));
+    if (problems.length > 0) return problems;
+    const one: IdentityDocument = { at, owner: { kind: "absent" }, policy };
+    const passed = settings.signers.flatMap((signer): Finding[] => {
+        const target = signerArn(scope, signer);
+        const cause = documentMay({ name: at, policy }, targetOf("iam:PassRole", target), scope);
+        if (cause === undefined) return [];
+        return [{ at: `${at} ${cause.at}`, saw: "hands a signer to a service", action: "iam:PassRole", target }];
+    });
+    return [
+        ...keyPowers(one, settings, scope),
+        ...passed,
+        ...takeoverPaths(worldOfDocument(one, settings, scope)).map((path) => takeoverFinding(path, at)),
+        ...chainPowers(one, settings, scope),
+    ];
+}
