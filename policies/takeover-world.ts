@@ -1,6 +1,6 @@
 import { parsePolicy } from "../lib/iam/document";
 import { managedAttachment } from "../lib/iam/managed";
-import type { Exemption, SignerNode, TableNode, TakeoverWorld } from "../lib/iam/takeover";
+import { type Exemption, type SignerNode, steppingStones, type TableNode, type TakeoverWorld } from "../lib/iam/takeover";
 import type { AttachedPolicy, DeclaredPrincipal, ParsedPolicy, Scope } from "../lib/iam/types";
 import { documentsOf, type IdentityDocument, identityDocuments, parseOnce } from "./documents";
 import { arnOfRole, functionArn, nameOfRole, roleArn, signerArn, tableArn } from "./place";
@@ -23,11 +23,18 @@ function signerNodes(settings: Settings, scope: Scope): SignerNode[] {
     }));
 }
 
-function lambdaTrust(): ParsedPolicy {
-    return parseOnce(
-        '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}',
-        "trust",
-    );
+/** As iam-signer-trust-exact lets it be: Lambda alone or, in direct mode, holders of a configured issuer's tokens. */
+function signerTrust({ directMode, oidcProviders }: Settings, { partition, accountId }: Scope): ParsedPolicy {
+    const federated = oidcProviders.map(({ url }) => ({
+        Effect: "Allow",
+        Principal: {
+            Federated: `arn:${partition}:iam::${accountId}:oidc-provider/${url.replace(/^https:\/\//, "")}`,
+        },
+        Action: "sts:AssumeRoleWithWebIdentity",
+    }));
+    const lambda = { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" };
+    const Statement = [lambda, ...(directMode ? federated : [])];
+    return parseOnce(JSON.stringify({ Version: "2012-10-17", Statement }), "trust");
 }
 
 function tableNodes({ controlTables, ...settings }: Settings, scope: Scope): TableNode[] {
@@ -47,20 +54,40 @@ function exemptions({ deployRole, breakGlass, keyAdmins }: Settings): Exemption[
 
 function base(settings: Settings, scope: Scope): TakeoverWorld {
     const signers = signerNodes(settings, scope);
+    const trust = signerTrust(settings, scope);
+    const tables = tableNodes(settings, scope);
+    const stones = [...new Set(signers.flatMap((signer) => steppingStones({ signers, tables }, signer)))];
     return {
         scope,
         signers,
-        principals: signers.map(({ roleArn: arn }) => ({ arn, policies: [], complete: true, trust: lambdaTrust() })),
-        compute: settings.signers.map((signer) => ({
-            kind: "lambda",
-            arn: functionArn(scope, signer.function),
-            roleArn: signerArn(scope, signer),
-        })),
+        principals: [
+            ...signers.map(({ roleArn: arn }) => ({ arn, policies: [], complete: true, trust })),
+            // Without trust, which may then be in anyone: what the stack declares takes their place.
+            ...stones.map((arn) => ({ arn, policies: [], complete: true })),
+        ],
+        compute: [
+            ...settings.signers.map((signer) => ({
+                kind: "lambda" as const,
+                arn: functionArn(scope, signer.function),
+                roleArn: signerArn(scope, signer),
+            })),
+            ...stones.flatMap((role) => computeOfStone(role, scope)),
+        ],
         supplies: [],
-        tables: tableNodes(settings, scope),
+        tables,
         unattached: [],
         exempt: exemptions(settings),
     };
+}
+
+/** A function or a machine has the name of its role (lambda-hardening). */
+function computeOfStone(role: string, scope: Scope): TakeoverWorld["compute"] {
+    const { partition, region, accountId } = scope;
+    const name = nameOfRole(role);
+    return [
+        { kind: "lambda", arn: functionArn(scope, name), roleArn: role },
+        { kind: "states", arn: `arn:${partition}:states:${region}:${accountId}:stateMachine:${name}`, roleArn: role },
+    ];
 }
 
 /** One identity document against the signers, functions and tables of the settings: nothing else has to exist. */

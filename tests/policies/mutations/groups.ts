@@ -9,6 +9,7 @@ import { programMutants } from "./programs";
 import { stackMutants } from "./stack";
 import { takeoverMutants } from "./takeover";
 import { trustMutants } from "./trust";
+import { verbMutants } from "./verbs";
 
 /** Every mutant of the suite, by what is spoiled. mutations.test.ts kills them; docs/mutants.md lists them. */
 export const GROUPS: readonly (readonly [string, readonly Mutant[]])[] = [
@@ -16,6 +17,7 @@ export const GROUPS: readonly (readonly [string, readonly Mutant[]])[] = [
     ["B the key's policy and shape", keyPolicyMutants],
     ["C becoming the signer", trustMutants],
     ["D taking over", takeoverMutants],
+    ["D every verb of the catalogue", verbMutants],
     ["D the signer's own runtime", runtimeMutants],
     ["D tables and supplies", dataMutants],
     ["E compute", computeMutants],
