@@ -59,6 +59,8 @@ export interface Settings {
 
     /** Resource types beside those that the pack knows, each with a reason. */
     readonly extraTypes: readonly { readonly type: string; readonly reason: string }[];
+    /** Services that roles may trust beside those whose resources the pack judges, each with a reason. */
+    readonly extraServices: readonly NamedReason[];
     /** Buckets without object lock, by bucket name: what they hold is not final. */
     readonly unlockedBuckets: readonly NamedReason[];
     /** Every role needs a permissions boundary. */
@@ -142,6 +144,7 @@ export const DEFAULT_SETTINGS: Settings = {
     subjects: [],
     directMode: false,
     extraTypes: [],
+    extraServices: [],
     unlockedBuckets: [],
     boundaryRequired: false,
 };
@@ -191,6 +194,7 @@ export const SETTINGS_SCHEMA: Readonly<Record<keyof Settings, PolicyConfigJSONSc
     subjects: list(record),
     directMode: { type: "boolean", default: false },
     extraTypes: list(exact({ type: text, reason: text })),
+    extraServices: named,
     unlockedBuckets: named,
     boundaryRequired: { type: "boolean", default: false },
 };

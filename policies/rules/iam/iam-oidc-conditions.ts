@@ -1,5 +1,6 @@
 import { checkTrust } from "../../../lib/iam/trust";
-import { oidcWeaknesses } from "../../../lib/iam/trust-claims";
+import { isPositive, oidcWeaknesses } from "../../../lib/iam/trust-claims";
+import type { Statement } from "../../../lib/iam/types";
 import { documentsOf, parseOnce } from "../../documents";
 import { entitlementsOf } from "../../entitlements";
 import { NO_SCOPE, scopeOf } from "../../place";
@@ -44,6 +45,7 @@ export const iamOidcConditions: Rule = {
             tagSession: false,
         });
         return [
+            ...policy.document.statements.flatMap(pullRequests),
             // A tag pattern is accepted with its Deny, and is no literal.
             ...(findings.some(({ level }) => level === "violation") ? oidcWeaknesses(policy) : []),
             ...findings
@@ -54,3 +56,20 @@ export const iamOidcConditions: Rule = {
         ].map((finding: Finding) => ({ ...finding, at: `assumeRolePolicy ${finding.at}`.trim() }));
     },
 };
+
+/**
+ * How the forges' subjects end, or which ref they name, where a request's own code runs. Whatever is configured, none of them becomes a role
+ * of the program: what previews requests is a role of another program, with settings of its own.
+ */
+const REQUESTS = [/:pull_request(_target)?$/i, /:ref:(refs\/)?(pull|merge-requests)\//i, /:ref_type:merge_request:/i];
+
+function pullRequests({ effect, conditions }: Statement): Finding[] {
+    if (effect !== "Allow") return [];
+    return conditions.flatMap((one) =>
+        isPositive(one) && one.key.endsWith(":sub")
+            ? one.values
+                  .filter(({ text }) => REQUESTS.some((request) => request.test(text)))
+                  .map(({ at }): Finding => ({ at, saw: "a pull or merge request, expected none", threat: "T43" }))
+            : [],
+    );
+}

@@ -25,6 +25,7 @@ export const iamOidcProviderPinned: Rule = {
         if (provider === undefined) return [{ at: "url", saw: "an issuer that is not one of oidcProviders" }];
         const audiences = readList<string>(() => props.clientIdLists);
         if (audiences.kind !== "known") return [{ at: "clientIdLists", saw: `${audiences.kind}, expected audiences` }];
+        if (audiences.value.length === 0) return [{ at: "clientIdLists", saw: "empty, expected audiences" }];
         return audiences.value.flatMap((audience, i): Finding[] =>
             audience.kind === "known" && provider.audiences.includes(audience.value)
                 ? []

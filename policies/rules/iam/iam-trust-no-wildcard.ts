@@ -1,6 +1,7 @@
-import type { PrincipalEntry, Statement } from "../../../lib/iam/types";
+import type { PrincipalEntry, Scope, Statement } from "../../../lib/iam/types";
 import { isPositive } from "../../../lib/iam/trust-claims";
 import { documentsOf, parseOnce } from "../../documents";
+import { reachableRoles } from "../../identity-powers";
 import { NO_SCOPE, scopeOf } from "../../place";
 import { type Finding, NIST_LEAST_PRIVILEGE, type Rule } from "../../rule";
 import type { Settings } from "../../settings";
@@ -8,6 +9,21 @@ import { LAMBDA_TRUST, roleExample } from "../example";
 
 /** Services that assume roles without naming a source (IAM User Guide, "Cross-service confused deputy prevention"). */
 const WITHOUT_SOURCE = ["lambda.amazonaws.com", "ec2.amazonaws.com", "edgelambda.amazonaws.com"];
+
+/** What runs as a role by resources that the pack judges. Others, such as Roles Anywhere, Pod Identity and IoT, let in whoever has a certificate. */
+const SERVICES = [
+    ...WITHOUT_SOURCE,
+    "cloudtrail.amazonaws.com",
+    "ecs.amazonaws.com",
+    "ecs-tasks.amazonaws.com",
+    "events.amazonaws.com",
+    "logs.amazonaws.com",
+    "s3.amazonaws.com",
+    "scheduler.amazonaws.com",
+    "sns.amazonaws.com",
+    "states.amazonaws.com",
+    "vpc-flow-logs.amazonaws.com",
+];
 
 const ACTIONS = ["sts:assumerole", "sts:assumerolewithwebidentity"];
 
@@ -18,8 +34,19 @@ export const iamTrustNoWildcard: Rule = {
     framework: NIST_LEAST_PRIVILEGE,
     threats: ["T24", "T40", "T41", "T49", "T50", "T51"],
     types: ["aws:iam/role:Role"],
-    fix: "name each principal, bind services by aws:SourceAccount or aws:SourceArn and other accounts by sts:ExternalId",
-    reads: ["accountId", "orgId", "regions", "externalAccounts", "oidcProviders"],
+    fix: "name each principal, list roles in serviceRoles or outsideRoles, bind services by aws:SourceAccount or aws:SourceArn and other accounts by sts:ExternalId",
+    reads: [
+        "accountId",
+        "orgId",
+        "regions",
+        "externalAccounts",
+        "oidcProviders",
+        "serviceRoles",
+        "outsideRoles",
+        "deployRole",
+        "breakGlass",
+        "extraServices",
+    ],
     good: roleExample(LAMBDA_TRUST),
     bad: roleExample({ Principal: { AWS: "*" } }),
     check: (resource, settings) => {
@@ -32,13 +59,13 @@ export const iamTrustNoWildcard: Rule = {
                 const { statements } = parseOnce(text.value, "trust").document;
                 return statements
                     .filter(({ effect }) => effect === "Allow")
-                    .flatMap((statement) => statementFindings(statement, scope.accountId, settings))
+                    .flatMap((statement) => statementFindings(statement, scope, settings))
                     .map((finding) => ({ ...finding, at: `${at} ${finding.at}`.trim() }));
             });
     },
 };
 
-function statementFindings(statement: Statement, accountId: string, settings: Settings): Finding[] {
+function statementFindings(statement: Statement, scope: Scope, settings: Settings): Finding[] {
     const { at, opaque, principals, actions } = statement;
     if (opaque || principals === undefined) return [{ at, saw: "not understood, so it counts as trust in everyone" }];
     if (principals.negated) return [{ at: principals.at, saw: "NotPrincipal admits everyone else", threat: "T24" }];
@@ -51,16 +78,18 @@ function statementFindings(statement: Statement, accountId: string, settings: Se
                 saw: `${text}, expected ${ACTIONS.join(" or ")}`,
                 threat: "T50",
             })),
-        ...principals.entries.flatMap((entry) => entryFindings(entry, statement, accountId, settings)),
+        ...principals.entries.flatMap((entry) => entryFindings(entry, statement, scope, settings)),
     ];
 }
 
 function entryFindings(
     { kind, text, at }: PrincipalEntry,
     { conditions }: Statement,
-    accountId: string,
-    { externalAccounts, oidcProviders }: Settings,
+    scope: Scope,
+    settings: Settings,
 ): Finding[] {
+    const { accountId } = scope;
+    const { externalAccounts, oidcProviders, extraServices } = settings;
     const asks = (keys: readonly string[], isNarrow: (text: string) => boolean): boolean =>
         conditions.some(
             (one) =>
@@ -76,7 +105,7 @@ function entryFindings(
         case "arn": {
             const account = kind === "account" ? text : (text.split(":")[4] ?? "");
             if (text.includes("*") || text.includes("?")) return [{ at, saw: "a wildcard", threat: "T40" }];
-            if (account === accountId) return [];
+            if (account === accountId) return ownFindings(kind === "arn" ? text : rootOf(scope), at, scope, settings);
             if (!externalAccounts.includes(account))
                 return [{ at, saw: `account ${account} is not one of externalAccounts`, threat: "T40" }];
             return asks(["sts:externalid", "aws:principalorgid"], isLiteral)
@@ -84,6 +113,8 @@ function entryFindings(
                 : [{ at, saw: `account ${account} without sts:ExternalId or aws:PrincipalOrgID`, threat: "T40" }];
         }
         case "service":
+            if (!SERVICES.includes(text) && !extraServices.some(({ name, reason }) => name === text && reason !== ""))
+                return [{ at, saw: `${text}, expected a service that the pack judges`, threat: "T49" }];
             return WITHOUT_SOURCE.includes(text) ||
                 asks(["aws:sourceaccount", "aws:sourcearn"], (source) => isOfAccount(source, accountId))
                 ? []
@@ -99,6 +130,21 @@ function entryFindings(
         case "canonical":
             return [{ at, saw: "a principal by id, expected an ARN", threat: "T40" }];
     }
+}
+
+function rootOf({ partition, accountId }: Scope): string {
+    return `arn:${partition}:iam::${accountId}:root`;
+}
+
+/** Whoever else of the account may assume roles would be a role of the program, and write its tables. */
+function ownFindings(arn: string, at: string, scope: Scope, settings: Settings): Finding[] {
+    const { deployRole, breakGlass } = settings;
+    const allowed = [...reachableRoles(settings, scope), deployRole, ...breakGlass.map((one) => one.arn)];
+    const who =
+        arn === rootOf(scope) ? "whoever the account lets assume roles" : "a principal that is no role of this program";
+    return allowed.includes(arn)
+        ? []
+        : [{ at, saw: `${who}, expected a service role or one of outsideRoles`, threat: "T51" }];
 }
 
 function isLiteral(text: string): boolean {

@@ -1,14 +1,6 @@
-import {
-    added,
-    changed,
-    type Json,
-    type Mutant,
-    type Program,
-    withStatement,
-    withText,
-    ACCOUNT,
-    SIGNER_NAME,
-} from "./program";
+import { attachedMutants } from "./identity-attached";
+import { spellingMutants } from "./identity-spelling";
+import { added, changed, type Json, type Mutant, type Program, withStatement, withText, ACCOUNT } from "./program";
 
 /** A: grants in identity documents. */
 
@@ -24,7 +16,7 @@ function allows(threat: string, variants: Record<string, Json>, rule = RULE): Mu
     }));
 }
 
-const on = (Action: string, Resource: Json = "*", more: Json = {}): Json => ({ Action, Resource, ...more });
+const on = (Action: Json, Resource: Json = "*", more: Json = {}): Json => ({ Action, Resource, ...more });
 
 function documentOf(statement: Json): string {
     return JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Resource: "*", ...statement }] });
@@ -72,6 +64,8 @@ export const identityMutants: readonly Mutant[] = [
         "kms:* on *": on("kms:*"),
         "* on *": on("*"),
         "*:* on *": on("*:*"),
+        "CreateGrant on every key": on("kms:CreateGrant", ANY_KEY),
+        "PutKeyPolicy on every key": on("kms:PutKeyPolicy", ANY_KEY),
     }),
     ...Object.entries(carriers).map(([name, change]): Mutant => ({
         threat: "T01",
@@ -85,25 +79,39 @@ export const identityMutants: readonly Mutant[] = [
         "KMS:SIGN": on("KMS:SIGN"),
         "kms:*n": on("kms:*n"),
         "k*:Sign": on("k*:Sign"),
+        "kms:[any four]": on("kms:????"),
+        "kms:**Sign**": on("kms:**Sign**"),
+        "kMs:sIgN": on("kMs:sIgN"),
+        "one loose action in a list": on(["s3:GetObject", "kms:?i*n"]),
     }),
     ...allows("T03", {
         "NotAction of another service": { NotAction: "iam:*", Resource: "*" },
         "NotAction that misses Sign": { NotAction: ["kms:Create*", "kms:Schedule*"], Resource: "*" },
+        "NotAction of all that starts with kms:S leaves grants": { NotAction: "kms:S*", Resource: "*" },
+        "NotAction of names that end alike": { NotAction: ["kms:Verify", "kms:*y"], Resource: "*" },
         "NotAction kms:Sign alone leaves grants": { NotAction: "kms:Sign", Resource: "*" },
     }),
     ...allows("T04", {
         "NotResource of a bucket": { Action: "kms:Sign", NotResource: "arn:aws:s3:::bucket" },
         "NotResource of an alias": { Action: "kms:Sign", NotResource: `arn:aws:kms:eu-west-1:${ACCOUNT}:alias/*` },
+        "NotResource of another region": { Action: "kms:Sign", NotResource: `arn:aws:kms:us-*:${ACCOUNT}:key/*` },
+        "NotResource of another account": { Action: "kms:Sign", NotResource: "arn:aws:kms:*:444455556666:*" },
         "NotResource of one key id": { Action: "kms:Sign", NotResource: `${ANY_KEY.slice(0, -1)}1234*` },
     }),
     ...allows("T05", {
         "a prefix of a key id": on("kms:Sign", `${ANY_KEY.slice(0, -1)}1234*`),
         "arn:*": on("kms:Sign", "arn:*"),
         "arn:aws:k*": on("kms:Sign", "arn:aws:k*"),
+        "all that the account has": on("kms:Sign", `arn:aws:kms:eu-west-1:${ACCOUNT}:*`),
+        "key ids of a length": on("kms:Sign", `${ANY_KEY.slice(0, -1)}????????-*`),
+        "any partition": on("kms:Sign", `arn:*:kms:*:${ACCOUNT}:key/*`),
+        "one key among buckets": on("kms:Sign", ["arn:aws:s3:::b", ANY_KEY]),
         "every region and account": on("kms:Sign", "arn:aws:kms:*:*:key/*"),
     }),
     ...allows("T06", {
         "a variable as key id": on("kms:Sign", `${ANY_KEY.slice(0, -1)}\${aws:PrincipalTag/key}`),
+        "a variable as region": on("kms:Sign", `arn:aws:kms:\${aws:RequestedRegion}:${ACCOUNT}:key/*`),
+        "a variable with a default": on("kms:Sign", "${aws:PrincipalTag/arn, 'arn:aws:kms:*'}"),
         "a variable as account": on("kms:Sign", "arn:aws:kms:eu-west-1:${aws:PrincipalAccount}:key/*"),
     }),
     ...allows("T07", {
@@ -112,11 +120,25 @@ export const identityMutants: readonly Mutant[] = [
         }),
         "by alias": on("kms:Sign", "*", { Condition: { StringEquals: { "kms:RequestAlias": "alias/other" } } }),
         "by tag": on("kms:Sign", "*", { Condition: { StringEquals: { "aws:ResourceTag/team": "x" } } }),
+        "by the algorithm": on("kms:Sign", "*", {
+            Condition: { StringEquals: { "kms:SigningAlgorithm": "RSASSA_PKCS1_V1_5_SHA_256" } },
+        }),
+        "from an address": on("kms:Sign", "*", { Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } } }),
+        "in the past": on("kms:Sign", "*", {
+            Condition: { DateLessThan: { "aws:CurrentTime": "2001-01-01T00:00:00Z" } },
+        }),
+        "from an endpoint": on("kms:Sign", "*", { Condition: { StringEquals: { "aws:SourceVpce": "vpce-1" } } }),
         "with MFA": on("kms:Sign", "*", { Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } } }),
     }),
     ...allows("T08", {
         "IfExists on the caller": on("kms:Sign", "*", {
             Condition: { StringEqualsIfExists: { "kms:EncryptionContext:a": "b" } },
+        }),
+        "ForAllValues on Sign": on("kms:Sign", "*", {
+            Condition: { "ForAllValues:StringEquals": { "kms:ResourceAliases": ["alias/none"] } },
+        }),
+        "ArnEqualsIfExists on the function": on("kms:Sign", "*", {
+            Condition: { ArnEqualsIfExists: { "lambda:SourceFunctionArn": "arn:aws:lambda:eu-west-1:1:function:x" } },
         }),
         Null: on("kms:Sign", "*", { Condition: { Null: { "aws:TokenIssueTime": "true" } } }),
     }),
@@ -141,6 +163,8 @@ export const identityMutants: readonly Mutant[] = [
             ],
             ["on an alias", { Action: "kms:Sign", Resource: `arn:aws:kms:eu-west-1:${ACCOUNT}:alias/*` }],
             ["in another region", { Action: "kms:Sign", Resource: `arn:aws:kms:us-east-1:${ACCOUNT}:key/*` }],
+            ["in another case", { Action: "kms:Sign", Resource: `arn:aws:KMS:eu-west-1:${ACCOUNT}:key/*` }],
+            ["of one key", { Action: "kms:Sign", Resource: `${ANY_KEY.slice(0, -1)}1234*` }],
             ["by NotAction", { NotAction: "kms:S*", Resource: "*" }],
         ] as [string, Json][]
     ).map(([name, deny]): Mutant => ({
@@ -160,50 +184,6 @@ export const identityMutants: readonly Mutant[] = [
             ),
         ],
     })),
-    ...["AWSLambda_FullAccess", "PowerUserAccess", "AdministratorAccess", "IAMFullAccess"].map((policy): Mutant => ({
-        threat: "T10",
-        rule: "iam-managed-policy-denylist",
-        name: policy,
-        change: (program) => [
-            added(program, "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "mutant", {
-                role: "countersign-local-prepare",
-                policyArn: `arn:aws:iam::aws:policy/${policy}`,
-            }),
-        ],
-    })),
-    {
-        threat: "T10",
-        rule: "iam-managed-policy-denylist",
-        name: "one that AWS made yesterday",
-        change: (program) => [
-            changed(program.get("Role", "pipeline-prepare"), {
-                managedPolicyArns: ["arn:aws:iam::aws:policy/NewServiceRole2027"],
-            }),
-        ],
-    },
-    {
-        threat: "T11",
-        rule: "iam-managed-policy-denylist",
-        name: "a customer policy of somebody",
-        change: (program) => [
-            added(program, "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "mutant", {
-                role: "countersign-local-prepare",
-                policyArn: `arn:aws:iam::${ACCOUNT}:policy/helper`,
-            }),
-        ],
-    },
-    {
-        threat: "T11",
-        rule: "iam-managed-policy-denylist",
-        name: "an ARN that is unknown and comes from nowhere",
-        level: "stack",
-        change: (program) => [
-            added(program, "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "mutant", {
-                role: "countersign-local-prepare",
-                policyArn: "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
-            }),
-        ],
-    },
     ...(
         [
             [
@@ -255,78 +235,6 @@ export const identityMutants: readonly Mutant[] = [
             return [changed(policy, { policy: JSON.stringify({ ...document, Statement }) })];
         },
     })),
-    ...(
-        [
-            ["a group", "aws:iam/group:Group", { name: "signers" }],
-            ["a membership", "aws:iam/groupMembership:GroupMembership", { group: "signers", users: ["u"] }],
-            ["a user", "aws:iam/user:User", { name: "u" }],
-            ["an access key", "aws:iam/accessKey:AccessKey", { user: "u" }],
-        ] as [string, string, Record<string, unknown>][]
-    ).map(([name, type, properties]): Mutant => ({
-        threat: "T13",
-        rule: "iam-no-users-or-keys",
-        name,
-        change: (program) => [added(program, type, "mutant", properties)],
-    })),
-    ...(
-        [
-            [
-                "a duplicate Effect",
-                '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}',
-            ],
-            [
-                "odd case",
-                '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","action":"s3:GetObject","Resource":"*"}]}',
-            ],
-            [
-                "an old version",
-                '{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}',
-            ],
-            [
-                "an unknown operator",
-                '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"StringSame":{"a:b":"c"}}}]}',
-            ],
-        ] as [string, string][]
-    ).map(([name, text]): Mutant => ({
-        threat: "T15",
-        rule: "iam-policy-doc-strict-json",
-        name,
-        change: (program) => [withText(program, text)],
-    })),
-    {
-        threat: "T15",
-        rule: RULE,
-        name: "escapes that hide Sign",
-        change: (program) => [
-            withText(
-                program,
-                '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"k\\u006ds:\\u0053ign","Resource":"*"}]}',
-            ),
-        ],
-    },
-    {
-        threat: "T15",
-        rule: RULE,
-        name: "a duplicate Statement, the first of which parsers drop",
-        change: (program) => [
-            withText(
-                program,
-                '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"kms:Sign","Resource":"*"},"Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}',
-            ),
-        ],
-    },
-    ...(
-        [
-            [
-                "user policy",
-                "aws:iam/userPolicy:UserPolicy",
-                { user: SIGNER_NAME, policy: documentOf({ Action: "kms:Sign" }) },
-            ],
-        ] as [string, string, Record<string, unknown>][]
-    ).map(([name, type, properties]): Mutant => ({
-        threat: "T13",
-        rule: "iam-no-users-or-keys",
-        name: `a ${name}`,
-        change: (program) => [added(program, type, "mutant", properties)],
-    })),
+    ...attachedMutants,
+    ...spellingMutants,
 ];
