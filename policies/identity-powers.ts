@@ -45,7 +45,7 @@ const ASSUMING = ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:Assume
 const ANY_ROLE = "arn:*:iam::*:role/*";
 
 /**
- * What makes or strengthens principals that the stack does not declare. Each is half of a way round every other rule: a new role that
+ * What makes or strengthens principals that the stack does not declare, or acts as one. Each is half of a way round every other rule: a new role that
  * trusts its maker and is given everything, an administrator's access key.
  */
 const MAKING: Readonly<Record<string, readonly string[]>> = {
@@ -64,6 +64,7 @@ const MAKING: Readonly<Record<string, readonly string[]>> = {
         "iam:UpdateLoginProfile",
         "iam:PutUserPolicy",
         "iam:AttachUserPolicy",
+        "iam:PutUserPermissionsBoundary",
         "iam:DeleteUserPermissionsBoundary",
     ],
     "arn:*:iam::*:group/*": ["iam:AddUserToGroup", "iam:PutGroupPolicy", "iam:AttachGroupPolicy"],
@@ -74,6 +75,23 @@ const MAKING: Readonly<Record<string, readonly string[]>> = {
         "sso:PutInlinePolicyToPermissionSet",
         "sso:AttachManagedPolicyToPermissionSet",
         "sso:AttachCustomerManagedPolicyReferenceToPermissionSet",
+    ],
+    // Commands of one's own, run as whatever role the machine, task, build or stack of somebody has.
+    "arn:*:ec2:*:*:instance/*": [
+        "ssm:SendCommand",
+        "ssm:StartSession",
+        "ec2-instance-connect:SendSSHPublicKey",
+        "ec2-instance-connect:SendSerialConsoleSSHPublicKey",
+    ],
+    "arn:*:ssm:*:*:*": ["ssm:ResumeSession", "ssm:StartAutomationExecution", "ssm:CreateAssociation"],
+    "arn:*:ecs:*:*:*": ["ecs:ExecuteCommand"],
+    "arn:*:codebuild:*:*:project/*": ["codebuild:StartBuild", "codebuild:StartBuildBatch", "codebuild:UpdateProject"],
+    "arn:*:cloudformation:*:*:*": [
+        "cloudformation:CreateStack",
+        "cloudformation:UpdateStack",
+        "cloudformation:CreateChangeSet",
+        "cloudformation:CreateStackSet",
+        "cloudformation:UpdateStackSet",
     ],
 };
 
@@ -99,8 +117,11 @@ export function chainPowers({ at, owner, policy }: IdentityDocument, settings: S
         actions.flatMap((action): Finding[] => {
             const cause = documentMay(attached, targetOf(action, resource), scope);
             if (cause === undefined) return [];
-            const saw = `may ${action}, which makes or strengthens a principal that no rule sees`;
-            const threat = action === "sts:AssumeRoot" ? "T62" : "T60";
+            const isIdentity = /^(iam|sts|sso):/.test(action);
+            const saw = isIdentity
+                ? `may ${action}, which makes or strengthens a principal that no rule sees`
+                : `may ${action}, which runs commands as a role that no rule sees`;
+            const threat = action === "sts:AssumeRoot" ? "T62" : isIdentity ? "T60" : "T64";
             return [{ at: `${at} ${cause.at}`.trim(), saw, action, threat }];
         }),
     );

@@ -1,6 +1,12 @@
 import { parsePolicy } from "../lib/iam/document";
 import { managedAttachment } from "../lib/iam/managed";
-import { type Exemption, type SignerNode, steppingStones, type TableNode, type TakeoverWorld } from "../lib/iam/takeover";
+import {
+    type Exemption,
+    type SignerNode,
+    steppingStones,
+    type TableNode,
+    type TakeoverWorld,
+} from "../lib/iam/takeover";
 import type { AttachedPolicy, DeclaredPrincipal, ParsedPolicy, Scope } from "../lib/iam/types";
 import { documentsOf, type IdentityDocument, identityDocuments, parseOnce } from "./documents";
 import { arnOfRole, functionArn, nameOfRole, roleArn, signerArn, tableArn } from "./place";

@@ -1,4 +1,5 @@
 import { UnknownValueError } from "@pulumi/policy";
+import { type JsonNode, readJson } from "../lib/iam/json";
 
 /** One text anywhere in a resource's inputs. `inside` is true for what a JSON text holds. */
 export interface Leaf {
@@ -17,6 +18,8 @@ export interface Walked {
 /** No resource of AWS nests as deep, or has as many members. */
 const MAX_DEPTH = 24;
 const MAX_LEAVES = 20_000;
+/** Step Functions takes a definition of 1 MiB, and nothing that AWS takes in an input is longer. */
+const MAX_TEXT = 1_100_000;
 
 /**
  * All texts of a value, with what JSON texts hold, and the places that are unknown. Names of members count as texts, too.
@@ -53,23 +56,37 @@ export function walk(value: unknown, skip: readonly string[] = []): Walked {
     };
     const visitText = (text: string, at: string, depth: number, inside: boolean): void => {
         leaves.push({ at, value: text, inside });
-        const json = jsonIn(text);
-        if (json !== undefined) visitMembers(json, at, depth + 1, true);
+        if (text.length > MAX_TEXT) cut = true;
+        const json = text.length > MAX_TEXT ? undefined : jsonIn(text);
+        if (json !== undefined) visitNode(json, at, depth);
+    };
+    const visitNode = (node: JsonNode, at: string, depth: number): void => {
+        if (depth > MAX_DEPTH || leaves.length > MAX_LEAVES) {
+            cut = true;
+            return;
+        }
+        if (node.kind === "string") visitText(node.text, at, depth, true);
+        else if (node.kind === "array") node.items.forEach((item, i) => visitNode(item, `${at}[${i}]`, depth + 1));
+        else if (node.kind === "object")
+            for (const { key, value } of node.members) {
+                const where = `${at}.${key}`;
+                leaves.push({ at: where, value: key, inside: true });
+                visitNode(value, where, depth + 1);
+            }
     };
 
     visit(() => value, "", 0, false);
     return { leaves, unknown, cut };
 }
 
-/** Escapes hide names from whoever reads the raw text only. */
-function jsonIn(text: string): object | undefined {
-    if (!/^\s*[[{]/.test(text) || text.length > 1_000_000) return undefined;
-    try {
-        const value: unknown = JSON.parse(text);
-        return typeof value === "object" && value !== null ? value : undefined;
-    } catch {
-        return undefined;
-    }
+/**
+ * Escapes hide names from whoever reads the raw text only, and JSON.parse hides what it has of a name twice: both are looked at, since who
+ * knows which of both AWS takes.
+ */
+function jsonIn(text: string): JsonNode | undefined {
+    if (!/^\s*[[{]/.test(text)) return undefined;
+    const read = readJson(text, MAX_DEPTH);
+    return read.ok ? read.node : undefined;
 }
 
 const NAME_CHARACTER = /[A-Za-z0-9_+=,.@-]/;

@@ -105,7 +105,10 @@ export const PASSED_TO: readonly PassedTo[] = [
         service: "bedrock-agentcore.amazonaws.com",
         actions: ["bedrock-agentcore:CreateCodeInterpreter", "bedrock-agentcore:CreateAgentRuntime"],
     },
-    { service: "states.amazonaws.com", actions: ["states:CreateStateMachine", "states:UpdateStateMachine"] },
+    {
+        service: "states.amazonaws.com",
+        actions: ["states:CreateStateMachine", "states:UpdateStateMachine", "states:TestState"],
+    },
     { service: "scheduler.amazonaws.com", actions: ["scheduler:CreateSchedule", "scheduler:UpdateSchedule"] },
     { service: "apigateway.amazonaws.com", actions: ["apigateway:PUT", "apigateway:POST", "apigateway:PATCH"] },
     { service: "events.amazonaws.com", actions: ["events:PutTargets"] },
@@ -191,6 +194,7 @@ export const KEY_VERBS: readonly string[] = [
     "kms:ReplicateKey",
     "kms:ImportKeyMaterial",
     "kms:UpdatePrimaryRegion",
+    "kms:CreateAlias",
     "kms:UpdateAlias",
     "kms:DeleteAlias",
     "kms:EnableKey",
@@ -234,4 +238,10 @@ export const TABLE_VERBS: readonly string[] = [
     "dynamodb:WriteDataForReplication",
     "dynamodb:DeleteTable",
     "dynamodb:ReplicateSettings",
+    // A replica is written under its own ARN, in another region; an expiry deletes items.
+    "dynamodb:UpdateTable",
+    "dynamodb:CreateTableReplica",
+    "dynamodb:CreateGlobalTable",
+    "dynamodb:UpdateGlobalTable",
+    "dynamodb:UpdateTimeToLive",
 ];

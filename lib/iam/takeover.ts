@@ -94,8 +94,21 @@ export function takeoverPaths(world: TakeoverWorld): TakeoverPath[] {
         if (exemption !== undefined && exemption.threats === undefined) return [];
         return world.signers
             .filter(({ roleArn }) => roleArn !== arn)
-            .flatMap((signer) => pathTo(arn, signer, moves, exemption) ?? []);
+            .flatMap((signer) => pathTo(arn, signer, moves, exemption, steppingStones(world, signer)) ?? []);
     });
+}
+
+/**
+ * Roles that may call the signer's function or write its tables: that they do so is their work, and whoever else becomes one of them does
+ * it, too.
+ */
+export function steppingStones(
+    { signers, tables }: Pick<TakeoverWorld, "signers" | "tables">,
+    { invokers }: Pick<SignerNode, "invokers">,
+): readonly string[] {
+    return [...invokers, ...tables.flatMap(({ writers }) => writers)].filter(
+        (arn) => !signers.some(({ roleArn }) => roleArn === arn),
+    );
 }
 
 export interface Move {
@@ -109,6 +122,7 @@ function pathTo(
     signer: SignerNode,
     moves: ReadonlyMap<string, readonly Move[]>,
     exemption: Exemption | undefined,
+    stones: readonly string[],
 ): TakeoverPath | undefined {
     let paths: { at: string; steps: readonly Step[] }[] = [{ at: start, steps: [] }];
     const seen = new Set([start]);
@@ -121,6 +135,7 @@ function pathTo(
                 if (reaches === signer.roleArn || step.becomes === signer.roleArn)
                     return describe(start, longer, signer);
                 if (step.becomes === undefined || seen.has(step.becomes)) continue;
+                if (stones.includes(step.becomes)) return describe(start, longer, signer);
                 seen.add(step.becomes);
                 next.push({ at: step.becomes, steps: longer });
             }
@@ -137,6 +152,7 @@ function describe(from: string, steps: readonly Step[], { roleArn, keyName }: Si
         who,
         target === (becomes ?? roleArn) ? action : `${action} on ${target}`,
     ]);
-    const text = [...parts, ...(viaKey ? [] : [roleArn]), `key ${keyName}`].join(" -> ");
+    const stone = last?.becomes === undefined || last.becomes === roleArn ? [] : [last.becomes];
+    const text = [...parts, ...stone, ...(viaKey ? [] : [roleArn]), `key ${keyName}`].join(" -> ");
     return { from, steps, keyName, text };
 }

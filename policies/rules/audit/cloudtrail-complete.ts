@@ -104,8 +104,20 @@ function ruleFindings({ props }: ResourceView): Finding[] {
     if (pattern === "unknown") return [{ at: "eventPattern", saw: "unknown, so it may be one of keys" }];
     if (!isKmsTrail(pattern)) return [];
     const state = read<string>(() => props.state);
-    if (state.kind === "known" && state.value === ALL) return [];
-    return [{ at: "state", saw: `${state.kind === "known" ? "another" : state.kind}, expected ${ALL}` }];
+    return [
+        ...(state.kind === "known" && state.value === ALL
+            ? []
+            : [{ at: "state", saw: `${state.kind === "known" ? "another" : state.kind}, expected ${ALL}` }]),
+        ...(isOnDefaultBus(props) ? [] : [{ at: "eventBusName", saw: "not the default bus, where AWS's events are" }]),
+        ...(read(() => props.isEnabled).kind === "absent"
+            ? []
+            : [{ at: "isEnabled", saw: "set, expected state alone" }]),
+    ];
+}
+
+function isOnDefaultBus(props: ResourceView["props"]): boolean {
+    const bus = read<string>(() => props.eventBusName);
+    return bus.kind === "absent" || (bus.kind === "known" && bus.value === "default");
 }
 
 interface EventPattern {
@@ -137,6 +149,7 @@ function isHeard(rule: ResourceView, resources: readonly ResourceView[]): boolea
     const name = valueOf(read<string>(() => rule.props.name));
     return (
         valueOf(read<string>(() => rule.props.state)) === ALL &&
+        isOnDefaultBus(rule.props) &&
         resources.some(
             ({ type, props, dependencies }) =>
                 type === "aws:cloudwatch/eventTarget:EventTarget" &&

@@ -7,8 +7,13 @@ const MACHINE = "aws:sfn/stateMachine:StateMachine";
 const SCHEDULE = "aws:scheduler/schedule:Schedule";
 const PIPE = "aws:pipes/pipe:Pipe";
 
-/** Services of which a state machine could call any action with its role, by name in `aws-sdk:SERVICE:ACTION`. */
-const FORBIDDEN = ["kms", "iam", "sts", "lambda", "dynamodb", "sso", "organizations"];
+/**
+ * Services that a machine may call by itself. All others run something as a role, make what does, write items or sign: `dynamodb:putItem`,
+ * `ecs:runTask`, `aws-sdk:kms:sign`.
+ */
+const INTEGRATIONS = ["lambda", "sqs", "sns", "events", "states", "s3"];
+/** The same, as `aws-sdk:SERVICE:ACTION`: a function is invoked by the integration alone, whose payload is a function's. */
+const SDK = ["s3", "sqs", "sns", "eventbridge", "cloudwatch", "cloudwatchlogs", "xray"];
 
 const GOOD = {
     definition: JSON.stringify({
@@ -51,9 +56,8 @@ function definitionFindings({ type, props }: ResourceView): Finding[] {
             .filter(({ at, value, inside }) => inside && value !== "RoleArn" && isChosenRole(at, value))
             .map(({ at }) => ({ at, saw: "takes its role from its input, expected no Credentials or a role's ARN" })),
         ...leaves.flatMap(({ at, value }): Finding[] => {
-            const service = serviceOf(value);
-            if (service === undefined || !FORBIDDEN.some((name) => service.startsWith(name))) return [];
-            return [{ at, saw: `calls aws-sdk:${service} by itself`, action: `aws-sdk:${service}` }];
+            const called = callOf(value);
+            return called === undefined ? [] : [{ at, saw: `calls ${called} by itself`, action: called }];
         }),
     ];
 }
@@ -65,8 +69,17 @@ function isChosenRole(at: string, value: string): boolean {
     return /\.Credentials\.RoleArn$/.test(at) && !/^arn:[a-z-]+:iam::[0-9]{12}:role\/[\w+=,.@/-]+$/.test(value);
 }
 
-function serviceOf(text: string): string | undefined {
-    return /:aws-sdk:([a-z0-9-]{1,40}(:[a-z0-9]{1,60})?)/.exec(text.toLowerCase())?.[1];
+/** The first call of a text that is on neither list. */
+function callOf(text: string): string | undefined {
+    const lower = text.toLowerCase();
+    const sdk = [...lower.matchAll(/:aws-sdk:([a-z0-9-]{1,40})(:[a-z0-9]{1,60})?/g)].find(
+        ([, name]) => !SDK.includes(name!),
+    );
+    if (sdk !== undefined) return sdk[0].slice(1);
+    const own = [...lower.matchAll(/:states:::([a-z0-9-]{1,40})(:[a-z0-9]{1,60})?/g)].find(
+        ([, name]) => name !== "aws-sdk" && !INTEGRATIONS.includes(name!),
+    );
+    return own?.[0].slice(":states:::".length);
 }
 
 function observed({ props }: ResourceView): Finding[] {

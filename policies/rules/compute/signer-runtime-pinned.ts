@@ -19,6 +19,12 @@ const ABSENT = [
     "publishTo",
     "replaceSecurityGroupsOnDestroy",
     "codeSigningConfigArn",
+    // On somebody's machines; replayed; its events handed on; one environment a tenant; its archive under another key.
+    "capacityProviderConfig",
+    "durableConfig",
+    "deadLetterConfig",
+    "tenancyConfig",
+    "sourceKmsKeyArn",
 ];
 
 const GOOD = {

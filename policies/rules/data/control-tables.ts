@@ -1,14 +1,23 @@
 import { TABLE_VERBS } from "../../../lib/iam/takeover-catalogue";
 import { hitsOf, targetOf } from "../../../lib/iam/statement";
-import { IDENTITY_TYPES, identityDocuments } from "../../documents";
+import { documentsOf, IDENTITY_TYPES, identityDocuments } from "../../documents";
 import { arnOfRole, NO_SCOPE, scopeOf, tableArn } from "../../place";
 import { read, readList, valueOf } from "../../read";
 import { type Finding, NIST_LEAST_PRIVILEGE, type ResourceView, type Rule, type StackFinding } from "../../rule";
 import type { Settings } from "../../settings";
 import { mentions, walk } from "../../walk";
 import { policyExample } from "../example";
+import { isRoleInput } from "../stack/outside-roles";
 
 const TABLE = "aws:dynamodb/table:Table";
+
+const FUNCTION = "aws:lambda/function:Function";
+/** They attach rights to a role and do not run as it. */
+const ATTACHING = [
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
+    "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive",
+];
 
 /** What writes items, or lets others write them, beside an identity document; all it has to do is name the table. */
 const WRITERS = [
@@ -20,7 +29,16 @@ const WRITERS = [
 ];
 
 /** Inputs by which a table starts with somebody else's items, or lives in other places. */
-const FOREIGN = ["importTable", "restoreSourceName", "restoreSourceTableArn", "restoreDateTime", "replicas"];
+const FOREIGN = [
+    "importTable",
+    "restoreSourceName",
+    "restoreSourceTableArn",
+    "restoreBackupArn",
+    "restoreDateTime",
+    "restoreToLatestTime",
+    "replicas",
+    "globalTableWitness",
+];
 
 export const controlTables: Rule = {
     id: "control-tables",
@@ -28,7 +46,7 @@ export const controlTables: Rule = {
     severity: "critical",
     framework: NIST_LEAST_PRIVILEGE,
     threats: ["T68"],
-    types: [...IDENTITY_TYPES, TABLE, ...WRITERS],
+    types: "any",
     fix: "write the table by its one writer's function, listed in controlTables",
     reads: [
         "accountId",
@@ -51,7 +69,8 @@ export const controlTables: Rule = {
     check: (resource, settings) => {
         if (resource.type === TABLE) return tableFindings(resource, settings);
         if (WRITERS.includes(resource.type)) return writerFindings(resource, settings);
-        return documentFindings(resource, settings);
+        if (IDENTITY_TYPES.includes(resource.type)) return documentFindings(resource, settings);
+        return borrowed(resource, settings);
     },
     checkStack: (resources, settings) => foreignItems(resources, settings),
 };
@@ -71,7 +90,37 @@ function tableFindings(resource: ResourceView, { controlTables: tables }: Settin
         const isEmpty = list.kind === "absent" || (list.kind === "known" && list.value.length === 0);
         return isEmpty ? [] : [{ at, saw: "set on a control table, expected absent" }];
     });
-    return [...plain, ...foreign];
+    // What is gone may be done again: a `once#` that has expired no longer says that something was signed.
+    const expiry = read<unknown>(() => props.ttl);
+    const enabled = read<boolean>(() => props.ttl?.enabled);
+    const expires = expiry.kind !== "absent" && !(enabled.kind === "known" && !enabled.value);
+    return [
+        ...plain,
+        ...foreign,
+        ...(expires ? [{ at: "ttl", saw: "items of a control table expire, expected no ttl" }] : []),
+    ];
+}
+
+/** Whatever runs as a writer writes: only the function that has the role's name is the one whose code is the program's. */
+function borrowed(resource: ResourceView, { controlTables: tables, signers }: Settings): Finding[] {
+    const { type, props } = resource;
+    if (!type.startsWith("aws:") || ATTACHING.includes(type)) return [];
+    const own = type === FUNCTION ? valueOf(read<string>(() => props.name)) : undefined;
+    const writers = [...new Set(tables.flatMap((table) => table.writers))].filter(
+        (name) => name !== own && !signers.some(({ role }) => role === name), // signer-referrers-allowlist
+    );
+    if (writers.length === 0) return [];
+    const { leaves } = walk(props, ["code", ...documentsOf(resource).map(({ at }) => at)]);
+    const leaf = leaves.find(({ at, value, inside }) =>
+        writers.some(
+            (name) =>
+                (value === name && !inside && isRoleInput(at)) ||
+                (/:(role|assumed-role|instance-profile)\//.test(value) && mentions(value, name)),
+        ),
+    );
+    return leaf === undefined
+        ? []
+        : [{ at: leaf.at, saw: "names a role that writes a control table, expected its function alone" }];
 }
 
 /** By name, by ARN, or by a name that is not known: in the update the table exists and its name is known. */

@@ -29,9 +29,22 @@ export const iamPolicyDocStrictJson: Rule = {
                 at: `${at} ${place}`.trim(),
                 saw: `${code}: ${saw}`,
             }));
-            return [...problems, ...(IDENTITY_KINDS.includes(kind) || kind === "key" ? vacuous(at, policy) : [])];
+            return [
+                ...problems,
+                ...valueless(at, policy),
+                ...(IDENTITY_KINDS.includes(kind) || kind === "key" ? vacuous(at, policy) : []),
+            ];
         }),
 };
+
+/** `[]` is legal, and no page of AWS says what a negated operator makes of it: in a Deny it may mean nobody. */
+function valueless(at: string, { document }: ParsedPolicy): Finding[] {
+    return document.statements.flatMap(({ conditions }) =>
+        conditions
+            .filter(({ values }) => values.length === 0)
+            .map(({ at: place }) => ({ at: `${at} ${place}`, saw: "a condition without values", threat: "T09" })),
+    );
+}
 
 /** Operators that look like a restriction and are none: true on an absent key in an Allow, false in a Deny. */
 function vacuous(at: string, { document }: ParsedPolicy): Finding[] {

@@ -72,7 +72,13 @@ function roleFindings(resource: ResourceView, settings: Settings, scope: Scope):
         (arn) => arn.startsWith(roleArn(scope, "")) && nameOfRole(arn).toLowerCase() === lower,
     );
     if (exempt !== undefined)
-        return [{ at: "name", saw: `${exempt} is exempt in the settings, expected a role that others declare`, threat: "T51" }];
+        return [
+            {
+                at: "name",
+                saw: `${exempt} is exempt in the settings, expected a role that others declare`,
+                threat: "T51",
+            },
+        ];
     const writes = settings.controlTables.some(({ writers }) => writers.some((one) => one.toLowerCase() === lower));
     const calls = settings.signers.some(({ invokers }) => invokers.some((one) => one.toLowerCase() === lower));
     if ((!writes && !calls) || settings.signers.some(({ role }) => role === name)) return [];

@@ -38,8 +38,23 @@ export const kmsSignExclusive: Rule = {
     checkStack: (resources, settings) =>
         resources
             .filter((key) => key.type === "aws:kms/key:Key" && isSigningUsage(key) && isOurs(key, settings))
-            .flatMap((key) => secondPolicies(key, resources)),
+            .flatMap((key) => [...secondPolicies(key, resources), ...namesakes(key, resources)]),
 };
+
+/** The settings know keys by resource name; under another parent, there may be the same name once more. */
+function namesakes(key: ResourceView, resources: readonly ResourceView[]): StackFinding[] {
+    const first = resources.find(({ type, name }) => type === key.type && name === key.name);
+    return first === undefined || first.urn === key.urn
+        ? []
+        : [
+              {
+                  resource: key,
+                  at: "name",
+                  saw: `another key is called ${key.name}, expected names that differ`,
+                  threat: "T33",
+              },
+          ];
+}
 
 /** A KeyPolicy replaces the inline policy that was judged, and restores AWS's default when it is destroyed. */
 function secondPolicies(key: ResourceView, resources: readonly ResourceView[]): StackFinding[] {

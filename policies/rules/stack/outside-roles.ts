@@ -4,6 +4,7 @@ import { read, valueOf } from "../../read";
 import { type Finding, NIST_LEAST_PRIVILEGE, type ResourceView, type Rule, type StackFinding } from "../../rule";
 import type { Settings } from "../../settings";
 import { walk } from "../../walk";
+import { runnerFindings, startedFromOutside } from "../../outside-runners";
 import { EXAMPLE_PROVIDER } from "../example";
 
 const ROLE = "aws:iam/role:Role";
@@ -47,6 +48,7 @@ export const outsideRoles: Rule = {
         const allowed = scope === undefined ? [] : allowedArns(settings, scope);
         const names = settings.serviceRoles;
         return [
+            ...runnerFindings(resource),
             ...unknown
                 .filter((at) => isRoleInput(at))
                 .map((at) => ({ at, saw: "unknown, expected a role's ARN made from its name" })),
@@ -64,7 +66,10 @@ export const outsideRoles: Rule = {
             ...(scope === undefined && leaves.some(({ value }) => roleArnsIn(value).length > 0) ? [NO_SCOPE] : []),
         ];
     },
-    checkStack: (resources, settings) => undeclared(resources, settings),
+    checkStack: (resources, settings) => [
+        ...undeclared(resources, settings),
+        ...resources.flatMap((resource) => startedFromOutside(resource, resources)),
+    ],
 };
 
 function allowedArns(settings: Settings, scope: NonNullable<ReturnType<typeof scopeOf>>): string[] {
@@ -76,7 +81,8 @@ function allowedArns(settings: Settings, scope: NonNullable<ReturnType<typeof sc
 }
 
 /** The last name of the path: `target.roleArn`, `executionRole`, `iamInstanceProfile`. */
-function isRoleInput(at: string): boolean {
+export function isRoleInput(at: string): boolean {
+    if (/(^|\.)iamInstanceProfile\.name$/.test(at)) return true;
     const name = at
         .replace(/\[[^\]]*\]$/, "")
         .slice(at.lastIndexOf(".") + 1)

@@ -34,7 +34,8 @@ export const signerReferrersAllowlist: Rule = {
         const blind = unknown
             .filter((at) => callees(resource, BY_NAME).includes(at.replace(/\[.*/, "")))
             .map((at) => ({ at, saw: "unknown, so it may be a signer's function: expected its name", threat: "T67" }));
-        if (settings.signers.length === 0 || isReferrer(resource, settings)) return blind;
+        if (settings.signers.length === 0) return blind;
+        if (isReferrer(resource, settings)) return [...blind, ...turnedDoor(resource, leaves, settings)];
         const found = settings.signers.flatMap((signer): Finding[] => {
             if (isOwn(resource, signer, settings)) return [];
             const leaf = leaves.find(({ value }) => namesOf(signer).some((name) => mentions(value, name)));
@@ -55,6 +56,7 @@ export const signerReferrersAllowlist: Rule = {
     checkStack: (resources, settings) => [
         ...byDependency(resources, settings),
         ...resources.flatMap((resource) => unresolved(resource, resources)),
+        ...twins(resources, settings),
     ],
 };
 
@@ -68,10 +70,48 @@ const BY_NAME: Readonly<Record<string, readonly string[]>> = {
 const BY_ARN: Readonly<Record<string, readonly string[]>> = {
     "aws:cloudwatch/eventTarget:EventTarget": ["arn"],
     "aws:sns/topicSubscription:TopicSubscription": ["endpoint"],
+    // Takes policies away, the Deny of Sign outside the signer's function among them.
+    "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive": ["roleName"],
 };
+/** What calls a function by the function's own policy, whoever caused the event. */
+const DOORS = [
+    ...Object.keys(BY_NAME),
+    "aws:cloudwatch/eventTarget:EventTarget",
+    "aws:sns/topicSubscription:TopicSubscription",
+];
 
 function callees({ type }: ResourceView, table: typeof BY_NAME): readonly string[] {
     return Object.hasOwn(table, type) ? table[type]! : [];
+}
+
+/**
+ * Where roles call a signer, nothing else does: a resource that is listed for another signer's sake, the log's minute, is no door to this
+ * one.
+ */
+function turnedDoor({ type }: ResourceView, leaves: readonly Leaf[], { signers }: Settings): Finding[] {
+    if (!DOORS.includes(type)) return [];
+    return signers
+        .filter(({ invokers }) => invokers.length > 0)
+        .flatMap((signer) => {
+            const leaf = leaves.find(({ value }) => mentions(value, signer.function));
+            return leaf === undefined ? [] : [doorFinding(leaf.at, signer)];
+        });
+}
+
+function doorFinding(at: string, { role, invokers }: SignerSetting): Finding {
+    return { at, saw: `a door to a signer that only ${invokers.join(", ")} calls`, target: role, threat: "T67" };
+}
+
+/** The list knows type and name; under another parent, there may be both once more. */
+function twins(resources: readonly ResourceView[], settings: Settings): StackFinding[] {
+    return resources
+        .filter((resource) => isReferrer(resource, settings))
+        .filter(({ type, name, urn }) => resources.find((one) => one.type === type && one.name === name)?.urn !== urn)
+        .map((resource) => ({
+            resource,
+            at: "name",
+            saw: "another resource has this type and name, which the list names once",
+        }));
 }
 
 /** What runs as a role that may call signers could take the function's name from its input, and so name no signer. */
@@ -137,12 +177,18 @@ function byDependency(resources: readonly ResourceView[], settings: Settings): S
                 (type === FUNCTION && valueOf(read<string>(() => props.name)) === signer.function),
         );
         return resources.flatMap((resource): StackFinding[] => {
-            if (targets.includes(resource) || isReferrer(resource, settings)) return [];
+            const isListed = isReferrer(resource, settings);
+            if (
+                targets.includes(resource) ||
+                (isListed && !(DOORS.includes(resource.type) && signer.invokers.length > 0))
+            )
+                return [];
             if (settings.signers.some((one) => isOwn(resource, one, settings))) return [];
             const found = Object.entries(resource.dependencies ?? {}).find(([, from]) =>
                 targets.some(({ urn }) => from.includes(urn)),
             );
-            return found === undefined ? [] : [{ ...namedFinding(found[0], signer), resource }];
+            if (found === undefined) return [];
+            return [{ ...(isListed ? doorFinding : namedFinding)(found[0], signer), resource }];
         });
     });
 }

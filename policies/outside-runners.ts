@@ -1,0 +1,82 @@
+import { read, readList, valueOf } from "./read";
+import type { Finding, ResourceView, StackFinding } from "./rule";
+
+/** Services that run a command, task or build as a role which nothing here names: the role is their own. */
+
+const TARGET = "aws:cloudwatch/eventTarget:EventTarget";
+
+/** What an event may be handed to: what only passes it on, and functions and machines, whose roles the stack names. */
+const TARGET_SERVICES = ["lambda", "states", "sqs", "sns", "logs", "kinesis", "firehose"];
+
+/** Inputs that say what is to run. */
+const RUNNING = [
+    "runCommandTargets",
+    "ecsTarget",
+    "batchTarget",
+    "redshiftTarget",
+    "sagemakerPipelineTarget",
+    "httpTarget",
+    "appsyncTarget",
+];
+
+export function runnerFindings({ type, props }: ResourceView): Finding[] {
+    if (type !== TARGET) return [];
+    const arn = read<string>(() => props.arn);
+    const fields = valueOf(arn)?.split(":");
+    const service = fields?.[2] ?? "";
+    const isBus = service === "events" && (fields?.[5] ?? "").startsWith("event-bus/");
+    const saw =
+        "runs what nobody here judges, as a role that nobody here judges: expected a function, machine, queue or topic";
+    return [
+        ...(arn.kind === "known" && !TARGET_SERVICES.includes(service) && !isBus ? [{ at: "arn", saw }] : []),
+        ...RUNNING.filter((at) => {
+            const value = readList<unknown>(() => props[at]);
+            return value.kind === "unknown" || (value.kind === "known" && value.value.length > 0);
+        }).map((at) => ({ at, saw })),
+    ];
+}
+
+interface Start {
+    readonly at: string;
+    readonly get: (props: ResourceView["props"]) => unknown;
+    readonly of: string;
+    /** Inputs of the other resource that name it. */
+    readonly names: readonly string[];
+}
+
+/** What starts from another resource takes that one's role, and its commands. */
+const STARTS: Readonly<Record<string, readonly Start[]>> = {
+    "aws:ec2/instance:Instance": ["name", "id"].map((member) => ({
+        at: `launchTemplate.${member}`,
+        get: (props) => props.launchTemplate?.[member],
+        of: "aws:ec2/launchTemplate:LaunchTemplate",
+        names: ["name"],
+    })),
+    "aws:ecs/service:Service": [
+        {
+            at: "taskDefinition",
+            get: (props) => props.taskDefinition,
+            of: "aws:ecs/taskDefinition:TaskDefinition",
+            names: ["family", "arn"],
+        },
+    ],
+};
+
+/** By dependency, or by a name that a resource of the stack has. */
+export function startedFromOutside(resource: ResourceView, resources: readonly ResourceView[]): StackFinding[] {
+    const starts = Object.hasOwn(STARTS, resource.type) ? STARTS[resource.type]! : [];
+    return starts.flatMap(({ at, get, of, names }): StackFinding[] => {
+        const given = read(() => get(resource.props));
+        if (given.kind === "absent") return [];
+        const from = resource.dependencies?.[at.split(".")[0]!] ?? [];
+        const isOwn = resources.some(
+            ({ type, urn, props }) =>
+                type === of &&
+                (from.includes(urn) ||
+                    names.some((name) => given.kind === "known" && valueOf(read(() => props[name])) === given.value)),
+        );
+        return isOwn
+            ? []
+            : [{ resource, at, saw: `of another stack, expected a ${of.split(":")[2] ?? of} of this one` }];
+    });
+}
