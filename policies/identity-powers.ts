@@ -4,8 +4,10 @@ import { keyTarget } from "../lib/iam/key";
 import { contextOf, principalOfArn } from "../lib/iam/principal";
 import { hitsOf, targetOf } from "../lib/iam/statement";
 import { takeoverPaths, type TakeoverPath } from "../lib/iam/takeover";
+import { MAKING_VERBS } from "../lib/iam/takeover-catalogue";
 import type { DeclaredPrincipal, Scope } from "../lib/iam/types";
 import { type IdentityDocument, parseOnce } from "./documents";
+import { held } from "./holder";
 import { arnOfRole, nameOfRole, roleArn, signerArn } from "./place";
 import type { Finding } from "./rule";
 import type { Settings } from "./settings";
@@ -16,7 +18,8 @@ import { worldOfDocument } from "./takeover-world";
 /** What no identity document may give over any key of the account, whatever the key's policy says. */
 const KEY_ACTIONS = ["kms:Sign", "kms:CreateGrant", "kms:PutKeyPolicy"];
 
-export function keyPowers({ at, owner, policy }: IdentityDocument, settings: Settings, scope: Scope): Finding[] {
+export function keyPowers(document: IdentityDocument, settings: Settings, scope: Scope): Finding[] {
+    const { at, owner, policy } = held(document, settings, scope);
     const name = owner.kind === "known" ? arnOfRole(scope, owner.value, settings) : "whoever holds the document";
     const principal: DeclaredPrincipal = { arn: name, policies: [{ name: at, policy }], complete: true };
     const caller = principalOfArn(name, scope);
@@ -44,57 +47,6 @@ const ASSUMING = ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:Assume
 /** Roles of any account and partition. */
 const ANY_ROLE = "arn:*:iam::*:role/*";
 
-/**
- * What makes or strengthens principals that the stack does not declare, or acts as one. Each is half of a way round every other rule: a new role that
- * trusts its maker and is given everything, an administrator's access key.
- */
-const MAKING: Readonly<Record<string, readonly string[]>> = {
-    "arn:*:iam::*:role/*": [
-        "iam:CreateRole",
-        "iam:UpdateAssumeRolePolicy",
-        "iam:PutRolePolicy",
-        "iam:AttachRolePolicy",
-        "iam:PutRolePermissionsBoundary",
-        "iam:DeleteRolePermissionsBoundary",
-    ],
-    "arn:*:iam::*:user/*": [
-        "iam:CreateUser",
-        "iam:CreateAccessKey",
-        "iam:CreateLoginProfile",
-        "iam:UpdateLoginProfile",
-        "iam:PutUserPolicy",
-        "iam:AttachUserPolicy",
-        "iam:PutUserPermissionsBoundary",
-        "iam:DeleteUserPermissionsBoundary",
-    ],
-    "arn:*:iam::*:group/*": ["iam:AddUserToGroup", "iam:PutGroupPolicy", "iam:AttachGroupPolicy"],
-    "arn:*:iam::*:policy/*": ["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"],
-    "arn:*:iam::*:root": ["sts:AssumeRoot"],
-    "arn:*:sso:::*": [
-        "sso:CreateAccountAssignment",
-        "sso:PutInlinePolicyToPermissionSet",
-        "sso:AttachManagedPolicyToPermissionSet",
-        "sso:AttachCustomerManagedPolicyReferenceToPermissionSet",
-    ],
-    // Commands of one's own, run as whatever role the machine, task, build or stack of somebody has.
-    "arn:*:ec2:*:*:instance/*": [
-        "ssm:SendCommand",
-        "ssm:StartSession",
-        "ec2-instance-connect:SendSSHPublicKey",
-        "ec2-instance-connect:SendSerialConsoleSSHPublicKey",
-    ],
-    "arn:*:ssm:*:*:*": ["ssm:ResumeSession", "ssm:StartAutomationExecution", "ssm:CreateAssociation"],
-    "arn:*:ecs:*:*:*": ["ecs:ExecuteCommand"],
-    "arn:*:codebuild:*:*:project/*": ["codebuild:StartBuild", "codebuild:StartBuildBatch", "codebuild:UpdateProject"],
-    "arn:*:cloudformation:*:*:*": [
-        "cloudformation:CreateStack",
-        "cloudformation:UpdateStack",
-        "cloudformation:CreateChangeSet",
-        "cloudformation:CreateStackSet",
-        "cloudformation:UpdateStackSet",
-    ],
-};
-
 /** Ways out of the stack, into principals that no rule sees. The deploy role and break-glass roles are exempt. */
 export function chainPowers({ at, owner, policy }: IdentityDocument, settings: Settings, scope: Scope): Finding[] {
     if (owner.kind === "known" && isExempt(owner.value, settings, scope)) return [];
@@ -113,7 +65,7 @@ export function chainPowers({ at, owner, policy }: IdentityDocument, settings: S
                 .map(({ text, at: where }) => assumption(`${at} ${where}`, action, shownRole(text)));
         });
     });
-    const made = Object.entries(MAKING).flatMap(([resource, actions]) =>
+    const made = Object.entries(MAKING_VERBS).flatMap(([resource, actions]) =>
         actions.flatMap((action): Finding[] => {
             const cause = documentMay(attached, targetOf(action, resource), scope);
             if (cause === undefined) return [];

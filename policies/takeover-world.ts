@@ -9,6 +9,7 @@ import {
 } from "../lib/iam/takeover";
 import type { AttachedPolicy, DeclaredPrincipal, ParsedPolicy, Scope } from "../lib/iam/types";
 import { documentsOf, type IdentityDocument, identityDocuments, parseOnce } from "./documents";
+import { held } from "./holder";
 import { arnOfRole, functionArn, nameOfRole, roleArn, signerArn, tableArn } from "./place";
 import { read, readList, valueOf } from "./read";
 import type { ResourceView } from "./rule";
@@ -97,11 +98,8 @@ function computeOfStone(role: string, scope: Scope): TakeoverWorld["compute"] {
 }
 
 /** One identity document against the signers, functions and tables of the settings: nothing else has to exist. */
-export function worldOfDocument(
-    { at, owner, policy }: IdentityDocument,
-    settings: Settings,
-    scope: Scope,
-): TakeoverWorld {
+export function worldOfDocument(document: IdentityDocument, settings: Settings, scope: Scope): TakeoverWorld {
+    const { at, owner, policy } = held(document, settings, scope);
     const world = base(settings, scope);
     const attached: AttachedPolicy = { name: at, policy };
     const arn = owner.kind === "known" ? arnOfRole(scope, owner.value, settings) : holderOf("the-document", scope);
@@ -130,7 +128,7 @@ export function worldOfStack(resources: readonly ResourceView[], settings: Setti
                 .flatMap((policy) =>
                     identityDocuments(policy, settings.boundaryPolicies).map((one) => ({
                         arn: holderOf(policy.name, scope),
-                        policies: [{ name: `policy ${policy.name}`, policy: one.policy }],
+                        policies: [{ name: `policy ${policy.name}`, policy: held(one, settings, scope).policy }],
                         complete: true,
                     })),
                 ),

@@ -258,6 +258,81 @@ describe("iam-signer-trust-exact", () => {
         ).not.toEqual([]));
 });
 
+describe("what a document says of its holder", () => {
+    const allow = (Action: string, Condition: unknown): string =>
+        JSON.stringify({ Version: "2012-10-17", Statement: { Effect: "Allow", Action, Resource: "*", Condition } });
+    const inline = (policy: string): Example => ({
+        ...policyExample({}, { role: "helper", name: "helper" }),
+        props: { name: "helper", role: "helper", policy },
+    });
+    const managed = (policy: string): Example => ({
+        ...inline(policy),
+        type: "aws:iam/policy:Policy",
+        props: { name: "helper", policy },
+    });
+    const ARN = "arn:aws:iam::111122223333:role";
+    const denied = (Condition: unknown): string =>
+        JSON.stringify({
+            Version: "2012-10-17",
+            Statement: [
+                { Effect: "Allow", Action: ["kms:Sign", "lambda:UpdateFunctionCode"], Resource: "*" },
+                { Effect: "Deny", Action: ["kms:Sign", "lambda:UpdateFunctionCode"], Resource: "*", Condition },
+            ],
+        });
+
+    it.each([
+        ["a path", { ArnEquals: { "aws:PrincipalArn": `${ARN}/x/helper` } }],
+        ["another case", { StringEquals: { "aws:PrincipalArn": `${ARN}/Helper` } }],
+        ["all but one", { StringNotEquals: { "aws:PrincipalArn": `${ARN}/helper` } }],
+        ["a pattern", { ArnLike: { "aws:PrincipalArn": `${ARN}/*/helper` } }],
+    ])("inline, is not taken for a restriction: %s", async (_, condition) => {
+        for (const [id, action] of [
+            ["iam-sign-identity-docs", "kms:Sign"],
+            ["iam-signer-takeover", "lambda:UpdateFunctionCode"],
+            ["iam-signer-takeover", "kms:UpdateAlias"],
+        ] as const)
+            expect(await judge(id, inline(allow(action, condition))), `${id} ${action}`).not.toEqual([]);
+    });
+
+    it.each([
+        ["a role", { ArnEquals: { "aws:PrincipalArn": `${ARN}/countersign-dev-prepare` } }],
+        ["a user", { StringEquals: { "aws:username": "u" } }],
+        ["users", { StringEquals: { "aws:PrincipalType": "User" } }],
+        ["an id", { StringLike: { "aws:userid": "AIDAEXAMPLEEXAMPLE123" } }],
+    ])("managed, is not taken for a restriction: %s", async (_, condition) => {
+        for (const [id, action] of [
+            ["iam-sign-identity-docs", "kms:Sign"],
+            ["iam-signer-takeover", "lambda:UpdateFunctionCode"],
+        ] as const)
+            expect(await judge(id, managed(allow(action, condition))), id).not.toEqual([]);
+    });
+
+    it.each([
+        ["the role by a path that it may not have", { ArnEquals: { "aws:PrincipalArn": `${ARN}/helper` } }],
+        ["all but a role", { ArnNotEquals: { "aws:PrincipalArn": `${ARN}/x/helper` } }],
+    ])("does not count as a Deny: %s", async (_, condition) => {
+        for (const example of [inline(denied(condition)), managed(denied(condition))]) {
+            expect(await judge("iam-sign-identity-docs", example)).not.toEqual([]);
+            expect(await judge("iam-signer-takeover", example)).not.toEqual([]);
+        }
+    });
+
+    it("counts where it leaves nobody but the signer", async () => {
+        const signer = `${ARN}/signing/${SIGNER.role}`;
+        const only = { ArnEquals: { "aws:PrincipalArn": signer } };
+        const but = { ArnNotEquals: { "aws:PrincipalArn": signer } };
+        const elsewhere = { StringEquals: { "aws:PrincipalAccount": "444455556666" } };
+        for (const example of [
+            inline(allow("kms:Sign", only)),
+            managed(allow("kms:Sign", only)),
+            inline(allow("kms:Sign", elsewhere)),
+            inline(denied(but)),
+            managed(denied(but)),
+        ])
+            expect(await judge("iam-sign-identity-docs", example)).toEqual([]);
+    });
+});
+
 describe("kms-alias-target", () => {
     it("refuses an alias of an alias, by name or ARN", async () => {
         for (const targetKeyId of ["alias/another", "arn:aws:kms:eu-west-1:111122223333:alias/another"]) {
