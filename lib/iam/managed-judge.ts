@@ -3,7 +3,7 @@ import { keyTarget } from "./key";
 import { CAPABILITY_ACTIONS, type ManagedCapability, type ManagedVerdict } from "./managed";
 import { contextOf, known, principalOfArn } from "./principal";
 import { type Target, targetOf } from "./statement";
-import { PASSED_TO } from "./takeover-catalogue";
+import { MAKING_VERBS, PASSED_TO } from "./takeover-catalogue";
 import type { Cause, ContextValue, DeclaredPrincipal, ParsedPolicy } from "./types";
 
 /** Every region and name, since a policy of AWS is attached anywhere; the account is one that no policy of AWS names. */
@@ -20,7 +20,7 @@ const RESOURCES: Readonly<
 > = {
     "iam:PassRole": [SIGNERS],
     T60: [SIGNERS],
-    T61: [`${IN_ACCOUNT}:oidc-provider/*`],
+    T61: [`${IN_ACCOUNT}:oidc-provider/*`, `${IN_ACCOUNT}:saml-provider/*`],
     T62: [SIGNERS, `${IN_ACCOUNT}:root`],
     T64: [FUNCTIONS],
     T67: [FUNCTIONS, `arn:aws:lambda:*:${SCOPE.accountId}:event-source-mapping:*`],
@@ -29,6 +29,7 @@ const RESOURCES: Readonly<
     compute: ["*"],
     "create-role": [SIGNERS],
     "delete-role": [SIGNERS],
+    make: Object.keys(MAKING_VERBS),
     pass: [`${IN_ACCOUNT}:role/*`],
     retrust: [`${IN_ACCOUNT}:role/*`],
     start: ["*"],
@@ -65,9 +66,16 @@ export function judgeManaged(policy: ParsedPolicy): ManagedVerdict[] {
 
 function targetsOf(capability: ManagedCapability, action: string): Target[] {
     if (capability.startsWith("kms:") || capability === "T66") return [keyTarget(action, SCOPE)];
-    // An action on a resource that the action does not have asks nothing new: AssumeRoot of a role, say.
-    const resources = RESOURCES[capability as keyof typeof RESOURCES];
+    const resources = RESOURCES[capability as keyof typeof RESOURCES].filter((resource) =>
+        isOf(action, resource, capability),
+    );
     return resources.map((resource) => targetOf(action, resource));
+}
+
+/** An action on a resource that it does not have asks nothing: a user's policy on a role, an issuer of OIDC on one of SAML. */
+function isOf(action: string, resource: string, capability: ManagedCapability): boolean {
+    if (capability === "make") return MAKING_VERBS[resource]?.includes(action) ?? false;
+    return capability !== "T61" || action.toLowerCase().includes("saml") === resource.includes(":saml-provider/");
 }
 
 /** A signer is passed to Lambda alone, since it trusts nothing else. */

@@ -3,13 +3,13 @@ import table from "./managed-table.json";
 import {
     COMPUTE_VERBS,
     FUNCTION_VERBS,
+    MAKING_VERBS,
     MAPPING_VERBS,
     PASSED_TO,
     PROVIDER_VERBS,
     ROLE_VERBS,
     SUPPLY_VERBS,
     TABLE_VERBS,
-    USER_VERBS,
 } from "./takeover-catalogue";
 import type { AttachedPolicy } from "./types";
 
@@ -19,7 +19,7 @@ import type { AttachedPolicy } from "./types";
  */
 export type ManagedCapability = SignerCapability | Assistance;
 
-/** Over a signing key, `role/signing/*`, some function, some table. T60 holds policies of the own role, too. */
+/** Over a signing key, `role/signing/*`, some function, some table. */
 export type SignerCapability =
     | "kms:Sign"
     | "kms:CreateGrant"
@@ -33,8 +33,12 @@ export type SignerCapability =
     | "T67"
     | "T68";
 
-/** Half a move, or a move over roles that are no signers: one policy may hold one half and another the other. */
-export type Assistance = "assume" | "compute" | "create-role" | "delete-role" | "pass" | "retrust" | "start" | "supply";
+/**
+ * Half a move, or a move over roles that are no signers: one policy may hold one half and another the other. `make` is what makes or
+ * strengthens other principals, or acts as one.
+ */
+export type Assistance =
+    "assume" | "compute" | "create-role" | "delete-role" | "make" | "pass" | "retrust" | "start" | "supply";
 
 export interface ManagedVerdict {
     readonly capability: ManagedCapability;
@@ -51,10 +55,22 @@ export function managedVerdicts(arn: string): readonly ManagedVerdict[] | undefi
     if (name === undefined) return undefined;
     if (table.clean.includes(name)) return [];
     const found = Object.entries<readonly string[]>(table.capable).find(([path]) => path === name)?.[1];
-    return found?.map((text) => ({
-        capability: text.replace("?", "") as ManagedCapability,
-        certain: !text.endsWith("?"),
-    }));
+    return found?.map(verdictOf);
+}
+
+function verdictOf(text: string): ManagedVerdict {
+    return { capability: text.replace("?", "") as ManagedCapability, certain: !text.endsWith("?") };
+}
+
+/** The whole table, by path below `arn:aws:iam::aws:policy/`. */
+export function managedPolicies(): readonly { readonly path: string; readonly verdicts: readonly ManagedVerdict[] }[] {
+    return [
+        ...table.clean.map((path) => ({ path, verdicts: [] })),
+        ...Object.entries<readonly string[]>(table.capable).map(([path, texts]) => ({
+            path,
+            verdicts: texts.map(verdictOf),
+        })),
+    ];
 }
 
 /** True for ARNs in AWS's own namespace, known or not. */
@@ -86,7 +102,7 @@ export const CAPABILITY_ACTIONS: Readonly<Record<ManagedCapability, readonly str
     "kms:CreateGrant": ["kms:CreateGrant"],
     "kms:PutKeyPolicy": ["kms:PutKeyPolicy"],
     "iam:PassRole": ["iam:PassRole"],
-    T60: [...ROLE_VERBS, ...USER_VERBS].map(({ action }) => action),
+    T60: ROLE_VERBS.map(({ action }) => action),
     T61: PROVIDER_VERBS,
     T62: ["sts:AssumeRole", "sts:AssumeRoot"],
     T64: COMPUTE_VERBS.lambda.on,
@@ -94,6 +110,7 @@ export const CAPABILITY_ACTIONS: Readonly<Record<ManagedCapability, readonly str
         "kms:ReplicateKey",
         "kms:ImportKeyMaterial",
         "kms:UpdatePrimaryRegion",
+        "kms:CreateAlias",
         "kms:UpdateAlias",
         "kms:DeleteAlias",
         "kms:EnableKey",
@@ -104,6 +121,10 @@ export const CAPABILITY_ACTIONS: Readonly<Record<ManagedCapability, readonly str
     compute: Object.values(COMPUTE_VERBS).flatMap(({ on, elsewhere }) => [...on, ...elsewhere]),
     "create-role": ["iam:CreateRole"],
     "delete-role": ["iam:DeleteRole"],
+    // AssumeRoot is T62.
+    make: Object.values(MAKING_VERBS)
+        .flat()
+        .filter((action) => !action.startsWith("sts:")),
     pass: ["iam:PassRole"],
     retrust: ["iam:UpdateAssumeRolePolicy"],
     start: PASSED_TO.flatMap(({ actions }) => actions),

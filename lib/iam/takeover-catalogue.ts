@@ -245,3 +245,54 @@ export const TABLE_VERBS: readonly string[] = [
     "dynamodb:UpdateGlobalTable",
     "dynamodb:UpdateTimeToLive",
 ];
+
+/**
+ * What makes or strengthens principals that the stack does not declare, or acts as one. Each is half of a way round every other rule: a new role that
+ * trusts its maker and is given everything, an administrator's access key.
+ */
+export const MAKING_VERBS: Readonly<Record<string, readonly string[]>> = {
+    "arn:*:iam::*:role/*": [
+        "iam:CreateRole",
+        "iam:UpdateAssumeRolePolicy",
+        "iam:PutRolePolicy",
+        "iam:AttachRolePolicy",
+        "iam:PutRolePermissionsBoundary",
+        "iam:DeleteRolePermissionsBoundary",
+    ],
+    "arn:*:iam::*:user/*": [
+        "iam:CreateUser",
+        "iam:CreateAccessKey",
+        "iam:CreateLoginProfile",
+        "iam:UpdateLoginProfile",
+        "iam:PutUserPolicy",
+        "iam:AttachUserPolicy",
+        "iam:PutUserPermissionsBoundary",
+        "iam:DeleteUserPermissionsBoundary",
+    ],
+    "arn:*:iam::*:group/*": ["iam:AddUserToGroup", "iam:PutGroupPolicy", "iam:AttachGroupPolicy"],
+    "arn:*:iam::*:policy/*": ["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"],
+    "arn:*:iam::*:root": ["sts:AssumeRoot"],
+    "arn:*:sso:::*": [
+        "sso:CreateAccountAssignment",
+        "sso:PutInlinePolicyToPermissionSet",
+        "sso:AttachManagedPolicyToPermissionSet",
+        "sso:AttachCustomerManagedPolicyReferenceToPermissionSet",
+    ],
+    // Commands of one's own, run as whatever role the machine, task, build or stack of somebody has.
+    "arn:*:ec2:*:*:instance/*": [
+        "ssm:SendCommand",
+        "ssm:StartSession",
+        "ec2-instance-connect:SendSSHPublicKey",
+        "ec2-instance-connect:SendSerialConsoleSSHPublicKey",
+    ],
+    "arn:*:ssm:*:*:*": ["ssm:ResumeSession", "ssm:StartAutomationExecution", "ssm:CreateAssociation"],
+    "arn:*:ecs:*:*:*": ["ecs:ExecuteCommand"],
+    "arn:*:codebuild:*:*:project/*": ["codebuild:StartBuild", "codebuild:StartBuildBatch", "codebuild:UpdateProject"],
+    "arn:*:cloudformation:*:*:*": [
+        "cloudformation:CreateStack",
+        "cloudformation:UpdateStack",
+        "cloudformation:CreateChangeSet",
+        "cloudformation:CreateStackSet",
+        "cloudformation:UpdateStackSet",
+    ],
+};

@@ -1,6 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isManagedArn, MANAGED_SOURCE, managedAttachment, managedVerdicts, parsePolicy } from "../../../lib/iam";
+import { managedPolicies } from "../../../lib/iam/managed";
 import { judgeManaged } from "../../../lib/iam/managed-judge";
+import { managedPage } from "../../../policies/docs/managed-page";
 
 /** Proves the table for policies whose text is well known, and how it is made. Proves nothing about later versions of AWS's policies. */
 
@@ -71,6 +75,36 @@ describe("the table of AWS managed policies", () => {
     });
 });
 
+describe("docs/managed-policies.md", () => {
+    const page = readFileSync(join(__dirname, "..", "..", "..", "docs", "managed-policies.md"), "utf8");
+
+    it("is up to date", () =>
+        expect(page === managedPage(), "stale: run node scripts/generate-managed-policies.cjs").toBe(true));
+
+    it("has a line for every policy with a capability, and its source", () => {
+        const capable = managedPolicies().filter(({ verdicts }) => verdicts.length > 0);
+        expect(capable.filter(({ path }) => !page.includes(`\n| ${path} |`))).toEqual([]);
+        expect(page).toContain(`\`${MANAGED_SOURCE.package}\` ${MANAGED_SOURCE.version} (${MANAGED_SOURCE.license})`);
+    });
+
+    it.each<[string, string[]]>([
+        ["WellArchitectedConsoleFullAccess", ["make?"]],
+        ["AWSMarketplaceFullAccess", ["pass"]],
+    ])("%s holds what was read in its text", (name, expected) =>
+        expect(capabilities(name)).toEqual(expect.arrayContaining(expected)),
+    );
+
+    it.each<[string, string]>([
+        ["service-role/AWSCodeStarServiceRole", "T60"],
+        ["AWSRefactoringToolkitFullAccess", "kms:CreateGrant"],
+        ["NeptuneFullAccess", "iam:PassRole"],
+        ["AWSMarketplaceFullAccess", "iam:PassRole"],
+    ])("%s holds no %s, as was read in its text", (name, capability) => {
+        expect(capabilities(name)).toBeDefined();
+        expect(capabilities(name)!.filter((one) => one.startsWith(capability))).toEqual([]);
+    });
+});
+
 describe("how the table is made", () => {
     const verdicts = (statement: object): string[] =>
         judgeManaged(document({ Effect: "Allow", Resource: "*", ...statement })).map(
@@ -104,6 +138,7 @@ describe("how the table is made", () => {
             ["kms:Sign?"],
         ],
         ["on some keys", { Action: "kms:Sign", Resource: "arn:aws:kms:us-east-1:*:key/1234*" }, ["kms:Sign?"]],
+        ["on no account's keys", { Action: "kms:Sign", Resource: "arn:aws:kms:*::*" }, []],
         ["not on aliases", { Action: "kms:Sign", Resource: "arn:aws:kms:*:*:alias/*" }, []],
         ["not on another account", { Action: "kms:Sign", Resource: "arn:aws:kms:*:999999999999:key/*" }, []],
         [
