@@ -1,3 +1,6 @@
+/** Version of @pulumi/aws, and so of its plugin, whose types and inputs the rules were written for. */
+export const AWS_VERSION = "7.48.0";
+
 /**
  * Types that the pack can judge, exact tokens: a package that is called `aws` may be another one. Left out on purpose: whatever deploys
  * templates or runs commands (CloudFormation, Cloud Control, serverless repository, Service Catalog, CodePipeline, SSM), invokes

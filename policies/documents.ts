@@ -40,6 +40,7 @@ const PLACES: Readonly<Record<string, readonly Place[]>> = {
     "aws:sns/topicPolicy:TopicPolicy": [{ property: "policy", kind: "resource", required: true }],
     "aws:sns/topic:Topic": [{ property: "policy", kind: "resource" }],
     "aws:dynamodb/resourcePolicy:ResourcePolicy": [{ property: "policy", kind: "resource", required: true }],
+    "aws:secretsmanager/secret:Secret": [{ property: "policy", kind: "resource" }],
     "aws:secretsmanager/secretPolicy:SecretPolicy": [{ property: "policy", kind: "resource", required: true }],
     "aws:ecr/repositoryPolicy:RepositoryPolicy": [{ property: "policy", kind: "resource", required: true }],
     "aws:ec2/vpcEndpoint:VpcEndpoint": [{ property: "policy", kind: "endpoint" }],

@@ -93,8 +93,13 @@ const NAME_CHARACTER = /[A-Za-z0-9_+=,.@-]/;
 
 /** True if the name stands in the text by itself, not as a part of a longer name; in a URL, escapes are what they stand for. */
 export function mentions(text: string, name: string): boolean {
-    const plain = text.replace(/%([2-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+    const plain = unescaped(text);
     return standsIn(text, name) || (plain !== text && standsIn(plain, name));
+}
+
+/** A URL's text, with printable characters as they are. */
+export function unescaped(text: string): string {
+    return text.replace(/%([2-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
 }
 
 function standsIn(text: string, name: string): boolean {

@@ -1,3 +1,4 @@
+import { AWS_VERSION } from "../aws-types";
 import type { Example, ProviderView } from "../rule";
 import type { Settings } from "../settings";
 
@@ -10,6 +11,7 @@ export const EXAMPLE_PROVIDER: ProviderView = {
         region: "eu-west-1",
         allowedAccountIds: '["111122223333"]',
         defaultTags: '{"tags":{"owner":"release"}}',
+        version: AWS_VERSION,
     },
 };
 

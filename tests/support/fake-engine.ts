@@ -153,7 +153,11 @@ function recordOf(options: EngineOptions, request: Generated): EngineRecord {
         urn,
         custom: request.getCustom(),
         parent: request.getParent(),
-        properties: checked(type, name, urn, plainValue(request.getObject().toJavaScript()) as Record<string, Plain>),
+        properties: {
+            ...checked(type, name, urn, plainValue(request.getObject().toJavaScript()) as Record<string, Plain>),
+            // As SetProviderVersion of the engine does.
+            ...(type.startsWith("pulumi:providers:") && request.getVersion() && { version: request.getVersion() }),
+        },
         protect: request.getProtect(),
         retainOnDelete: request.getRetainondelete(),
         ignoreChanges: request.getIgnorechangesList(),

@@ -9,6 +9,7 @@ const OLD = ["aws:ec2/launchConfiguration:LaunchConfiguration", "aws:ec2/spotIns
 const GOOD = {
     metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1 },
     rootBlockDevice: { encrypted: true },
+    disableApiTermination: true,
 };
 
 export const ec2Imdsv2: Rule = {
@@ -18,7 +19,7 @@ export const ec2Imdsv2: Rule = {
     framework: NIST_CONFIGURATION,
     threats: ["T64", "T72"],
     types: [INSTANCE, TEMPLATE, ...OLD],
-    fix: "set httpTokens required and a hop limit of 1, encrypt disks, and leave key pairs and public addresses out",
+    fix: "set httpTokens required and a hop limit of 1, encrypt disks, leave key pairs and public addresses out, and protect what does not end itself",
     reads: [],
     good: { provider: EXAMPLE_PROVIDER, props: GOOD },
     bad: {
@@ -28,7 +29,7 @@ export const ec2Imdsv2: Rule = {
     check: (resource) =>
         OLD.includes(resource.type)
             ? [{ at: "type", saw: `${resource.type}, expected an instance or launch template` }]
-            : [...metadata(resource), ...doors(resource)],
+            : [...metadata(resource), ...doors(resource), ...protection(resource)],
 };
 
 function metadata({ props }: ResourceView): Finding[] {
@@ -65,6 +66,23 @@ function doors({ type, props }: ResourceView): Finding[] {
                 : [],
         ),
     ];
+}
+
+/**
+ * A machine that stays must not be ended by a call, whose place another image could then take. One that ends itself, or is bought on the
+ * spot market, is made to go; so is whatever a template starts.
+ */
+function protection({ type, props }: ResourceView): Finding[] {
+    if (type !== INSTANCE) return [];
+    const isProtected = read<unknown>(() => props.disableApiTermination);
+    const shutdown = read<string>(() => props.instanceInitiatedShutdownBehavior);
+    const market = read<string>(() => props.instanceMarketOptions?.marketType);
+    const isEphemeral =
+        (shutdown.kind === "known" && shutdown.value === "terminate") ||
+        (market.kind === "known" && market.value === "spot");
+    return isEphemeral || (isProtected.kind === "known" && String(isProtected.value) === "true")
+        ? []
+        : [{ at: "disableApiTermination", saw: "not true on a machine that does not end itself" }];
 }
 
 /** Of a user data's two spellings, the one that is not read at a glance. */

@@ -1,4 +1,5 @@
-import { read } from "../../read";
+import { type Container, containersIn, membersOf } from "../../containers";
+import { read, readList } from "../../read";
 import { type Finding, NIST_CONFIGURATION, type ResourceView, type Rule } from "../../rule";
 import { EXAMPLE_PROVIDER } from "../example";
 
@@ -19,12 +20,13 @@ const GOOD = {
 
 export const ecsHardening: Rule = {
     id: "ecs-hardening",
-    description: "containers run a pinned image, unprivileged, on a read-only root, and nobody gets a shell in them",
+    description:
+        "containers run a pinned image, unprivileged, on a read-only root, apart from their machine, and nobody gets a shell in them",
     severity: "high",
     framework: NIST_CONFIGURATION,
     threats: ["T64", "T65"],
     types: [TASK, SERVICE],
-    fix: "name images by digest, set readonlyRootFilesystem, leave privileged and enableExecuteCommand off, use two roles",
+    fix: "name images by digest, set readonlyRootFilesystem, leave privileged, enableExecuteCommand, capabilities and whatever is the host's off, use two roles",
     reads: [],
     good: { provider: EXAMPLE_PROVIDER, props: GOOD },
     bad: {
@@ -35,45 +37,84 @@ export const ecsHardening: Rule = {
 };
 
 function serviceFindings({ props }: ResourceView): Finding[] {
-    const exec = read<boolean>(() => props.enableExecuteCommand);
-    return exec.kind === "absent" || (exec.kind === "known" && !exec.value)
+    return [
+        ...isOff("enableExecuteCommand", () => props.enableExecuteCommand),
+        ...isOff("networkConfiguration.assignPublicIp", () => props.networkConfiguration?.assignPublicIp),
+    ];
+}
+
+function isOff(at: string, get: () => unknown): Finding[] {
+    const value = read<unknown>(get);
+    return value.kind === "absent" || (value.kind === "known" && String(value.value) === "false")
         ? []
-        : [{ at: "enableExecuteCommand", saw: "not false" }];
+        : [{ at, saw: "not false" }];
 }
 
-interface Container {
-    readonly image?: unknown;
-    readonly privileged?: unknown;
-    readonly readonlyRootFilesystem?: unknown;
+/** What a task shares with its machine: then whoever is on the one is on the other. */
+const SHARED: Readonly<Record<string, readonly string[]>> = {
+    networkMode: ["awsvpc", "bridge", "none"],
+    pidMode: ["task"],
+    ipcMode: ["task", "none"],
+};
+
+function sharedFindings({ props }: ResourceView): Finding[] {
+    const modes = Object.entries(SHARED).flatMap(([at, apart]): Finding[] => {
+        const mode = read<string>(() => props[at]);
+        return mode.kind === "absent" || (mode.kind === "known" && apart.includes(mode.value))
+            ? []
+            : [{ at, saw: `${mode.kind === "known" ? "the machine's own" : "unknown"}, expected one of the task's` }];
+    });
+    const volumes = readList<{ hostPath?: string }>(() => props.volumes);
+    const list = volumes.kind === "known" ? volumes.value : [];
+    return [
+        ...modes,
+        ...(volumes.kind === "unknown" ? [{ at: "volumes", saw: "unknown, so it may be the machine's disk" }] : []),
+        ...list.flatMap((volume, i): Finding[] => {
+            const path = volume.kind === "known" ? read<string>(() => volume.value.hostPath) : volume;
+            return path.kind === "absent"
+                ? []
+                : [{ at: `volumes[${i}].hostPath`, saw: "a folder of the machine, expected none" }];
+        }),
+    ];
 }
 
-function taskFindings({ props }: ResourceView): Finding[] {
+function taskFindings(resource: ResourceView): Finding[] {
+    const { props } = resource;
     const at = "containerDefinitions";
     const text = read<string>(() => props.containerDefinitions);
     const task = read<string>(() => props.taskRoleArn);
     const execution = read<string>(() => props.executionRoleArn);
     const same = task.kind === "known" && execution.kind === "known" && task.value === execution.value;
-    const containers = text.kind === "known" ? containersOf(text.value) : undefined;
-    if (containers === undefined) return [{ at, saw: "not a JSON list that is known, so it cannot be judged" }];
+    const containers = text.kind === "known" ? containersIn(text.value) : undefined;
     return [
         ...(same ? [{ at: "taskRoleArn", saw: "also the execution role, expected two roles" }] : []),
-        ...containers.flatMap(({ image, privileged, readonlyRootFilesystem }, i): Finding[] => [
-            ...(typeof image === "string" && /@sha256:[0-9a-f]{64}$/.test(image)
-                ? []
-                : [{ at: `${at}[${i}].image`, saw: "not an image by digest" }]),
-            ...(privileged === undefined || privileged === false
-                ? []
-                : [{ at: `${at}[${i}].privileged`, saw: "not false" }]),
-            ...(readonlyRootFilesystem === true ? [] : [{ at: `${at}[${i}].readonlyRootFilesystem`, saw: "not true" }]),
-        ]),
+        ...sharedFindings(resource),
+        ...(containers === undefined
+            ? [{ at, saw: "not a JSON list that is known and has each name once, so it cannot be judged" }]
+            : containers.flatMap((one, i) => containerFindings(`${at}[${i}]`, one))),
     ];
 }
 
-function containersOf(text: string): readonly Container[] | undefined {
-    try {
-        const value: unknown = JSON.parse(text);
-        return Array.isArray(value) ? (value as Container[]) : undefined;
-    } catch {
-        return undefined;
-    }
+function containerFindings(at: string, container: Container): Finding[] {
+    const { image, privileged, readonlyrootfilesystem, user } = container;
+    const linux = membersOf(container.linuxparameters);
+    const added = membersOf(linux.capabilities).add;
+    return [
+        ...(typeof image === "string" && /@sha256:[0-9a-f]{64}$/.test(image)
+            ? []
+            : [{ at: `${at}.image`, saw: "not an image by digest" }]),
+        ...(isNothing(privileged) || privileged === false ? [] : [{ at: `${at}.privileged`, saw: "not false" }]),
+        ...(readonlyrootfilesystem === true ? [] : [{ at: `${at}.readonlyRootFilesystem`, saw: "not true" }]),
+        ...(typeof user === "string" && /^(root|0+)(:|$)/.test(user) ? [{ at: `${at}.user`, saw: "root" }] : []),
+        ...(isNothing(added)
+            ? []
+            : [{ at: `${at}.linuxParameters.capabilities.add`, saw: "capabilities beyond the usual, expected none" }]),
+        ...(isNothing(linux.devices)
+            ? []
+            : [{ at: `${at}.linuxParameters.devices`, saw: "devices of the machine, expected none" }]),
+    ];
+}
+
+function isNothing(value: unknown): boolean {
+    return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
 }

@@ -1,3 +1,4 @@
+import { isWithin, type Network, networkOf } from "../../networks";
 import { read, readList, type Read } from "../../read";
 import { type Finding, NIST_CONFIGURATION, type Rule } from "../../rule";
 import { EXAMPLE_PROVIDER } from "../example";
@@ -7,8 +8,12 @@ const DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup";
 const RULE = "aws:ec2/securityGroupRule:SecurityGroupRule";
 const INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
 
-/** Shorter prefixes reach beyond any network of ours. */
-const SHORTEST = { v4: 8, v6: 32 };
+/** Networks that nobody outside routes to (RFC 1918, RFC 6598, RFC 4193, RFC 4291), at whatever size. */
+const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7", "fe80::/10"];
+/** Global unicast (RFC 4291): the rest of IPv6 is special, and some of it stands for all of IPv4. */
+const GLOBAL = "2000::/3";
+/** A public network of one owner: shorter prefixes are of many. */
+const SHORTEST = { 4: 24, 6: 48 } as const;
 
 export const sgNoWorldIngress: Rule = {
     id: "sg-no-world-ingress",
@@ -17,7 +22,7 @@ export const sgNoWorldIngress: Rule = {
     framework: NIST_CONFIGURATION,
     threats: ["T72"],
     types: [GROUP, DEFAULT_GROUP, RULE, INGRESS],
-    fix: "name a source security group, or a network of ours",
+    fix: "name a source security group, a private network, or a public one of /24 (IPv6: /48) or smaller",
     reads: [],
     good: {
         provider: EXAMPLE_PROVIDER,
@@ -79,8 +84,18 @@ function cidrs(at: string, get: () => readonly string[] | string | null | undefi
     if (list.kind === "unknown") return [{ at, saw: "unknown, so it cannot be judged" }];
     return list.value.flatMap((one): Finding[] => {
         if (one.kind !== "known") return one.kind === "unknown" ? [{ at, saw: "unknown, so it cannot be judged" }] : [];
-        const bits = Number(/\/([0-9]{1,3})$/.exec(one.value)?.[1] ?? Number.NaN);
-        const shortest = one.value.includes(":") ? SHORTEST.v6 : SHORTEST.v4;
-        return bits >= shortest ? [] : [{ at, saw: `a prefix of ${bits} bits, expected ${shortest} or more` }];
+        return networkFindings(at, networkOf(one.value));
     });
+}
+
+/** Network by network: half the world twice is two networks that are too wide. */
+function networkFindings(at: string, network: Network | undefined): Finding[] {
+    if (network === undefined)
+        return [{ at, saw: "no network that can be read, expected an address, a slash and bits" }];
+    const isIn = (text: string): boolean => isWithin(network, networkOf(text)!);
+    if (PRIVATE.some(isIn)) return [];
+    const shortest = SHORTEST[network.family];
+    if (network.bits < shortest)
+        return [{ at, saw: `a public prefix of ${network.bits} bits, expected ${shortest} or more` }];
+    return network.family === 6 && !isIn(GLOBAL) ? [{ at, saw: "a special network of IPv6" }] : [];
 }

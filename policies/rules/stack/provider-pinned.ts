@@ -1,24 +1,32 @@
-import { read, readKeys, type Read } from "../../read";
+import { AWS_VERSION } from "../../aws-types";
+import { read, readKeys, type Read, valueOf } from "../../read";
 import { type Finding, NIST_CONFIGURATION, type ProviderView, type ResourceView, type Rule } from "../../rule";
 import type { Settings } from "../../settings";
 
-/** Inputs that point the provider, or its checks, somewhere else. */
-/** Not among them: skipRegionValidation and skipMetadataApiCheck, which the SDK sets by itself; account and region are pinned here. */
-const FORBIDDEN = [
-    "endpoints",
-    "skipCredentialsValidation",
-    "skipRequestingAccountId",
-    "profile",
-    "sharedCredentialsFiles",
-    "sharedConfigFiles",
-    "customCaBundle",
-    "httpProxy",
-    "httpsProxy",
-    "insecure",
-    "accessKey",
-    "secretKey",
-    "token",
+/**
+ * Inputs that neither point the provider or its checks somewhere else nor hide what is there (ignoreTags would, for the tag that names a
+ * signer). skipRegionValidation and skipMetadataApiCheck are set by the SDK itself; account and region are pinned here.
+ */
+const HARMLESS = [
+    "region",
+    "allowedAccountIds",
+    "forbiddenAccountIds",
+    "defaultTags",
+    "version",
+    "maxRetries",
+    "retryMode",
+    "tokenBucketRateLimiterCapacity",
+    "userAgents",
+    "useFipsEndpoint",
+    "useDualstackEndpoint",
+    "s3UsePathStyle",
+    "skipRegionValidation",
+    "skipMetadataApiCheck",
 ];
+
+/** What provider-internals shows of the plugin, and where the engine's state keeps it. */
+const PLUGIN = ["pluginDownloadURL", "parameterization"];
+const INTERNAL = "__internal";
 
 export const providerPinned: Rule = {
     id: "provider-pinned",
@@ -28,13 +36,13 @@ export const providerPinned: Rule = {
     threats: ["T83", "T92"],
     types: "any",
     fix: "create one aws.Provider with region and allowedAccountIds and pass it to every resource",
-    reads: ["accountId", "orgId", "regions", "loopbackEndpoints"],
+    reads: ["accountId", "orgId", "regions", "loopbackEndpoints", "deployRole"],
     good: {
         type: "pulumi:providers:aws",
         name: "aws",
-        props: { region: "eu-west-1", allowedAccountIds: '["111122223333"]' },
+        props: { region: "eu-west-1", allowedAccountIds: '["111122223333"]', version: AWS_VERSION },
     },
-    bad: { type: "pulumi:providers:aws", name: "aws", props: { region: "eu-west-1" } },
+    bad: { type: "pulumi:providers:aws", name: "aws", props: { region: "eu-west-1", version: AWS_VERSION } },
     check: (resource, settings) => {
         if (resource.type === "pulumi:providers:aws") return providerFindings(resource, settings);
         return resource.type.startsWith("aws:") ? resourceFindings(resource, settings) : [];
@@ -57,11 +65,31 @@ function providerFindings(provider: ResourceView, settings: Settings): Finding[]
             true,
         ),
         ...names
-            .filter((key) => FORBIDDEN.includes(key) && isSet(read(() => props[key])))
+            .filter((key) => !HARMLESS.includes(key) && !PLUGIN.includes(key) && key !== INTERNAL)
+            .filter((key) => isSet(read(() => props[key])))
             .flatMap((key) => forbidden(props, key, settings)),
-        ...names
-            .filter((key) => key === "pluginDownloadURL" || key === "parameterization")
-            .map((at) => ({ at, saw: "set, expected absent" })),
+        ...pluginFindings(props, names),
+    ];
+}
+
+/** By the engine, the plugin's version is an input that is always there; without it whatever is newest on the machine is run. */
+function pluginFindings(props: ResourceView["props"], names: readonly string[]): Finding[] {
+    const version = read<string>(() => props.version);
+    const internal = readKeys(() => props[INTERNAL]);
+    const inState = internal.kind === "known" ? internal.value : [];
+    return [
+        ...(version.kind === "known" && version.value === AWS_VERSION
+            ? []
+            : [
+                  {
+                      at: "version",
+                      saw: `${version.kind === "known" ? "another" : version.kind}, expected ${AWS_VERSION}`,
+                  },
+              ]),
+        ...PLUGIN.filter((name) => names.includes(name) || inState.includes(name)).map((at) => ({
+            at,
+            saw: "set, expected absent",
+        })),
     ];
 }
 
@@ -73,29 +101,49 @@ function isSet(value: Read<unknown>): boolean {
 }
 
 function forbidden(props: ResourceView["props"], key: string, settings: Settings): Finding[] {
-    const value = read<unknown>(() => props[key]);
-    const allowed =
-        key === "endpoints" &&
-        value.kind === "known" &&
-        endpointsOf(value.value).every((e) => settings.loopbackEndpoints.includes(e));
-    return allowed ? [] : [{ at: key, saw: "set, expected absent" }];
+    const list = valueOf(listOf(read<unknown>(() => props[key])));
+    const shown = /^\w{1,64}$/.test(key) ? key : "an input";
+    if (key === "endpoints" && list !== undefined && list.every((one) => isLoopback(one, settings))) return [];
+    if (key === "assumeRoles" && list !== undefined && list.every((one) => isDeployRole(one, settings))) return [];
+    return [{ at: shown, saw: "set, expected absent" }];
 }
 
-function endpointsOf(value: unknown): string[] {
-    const list: unknown = typeof value === "string" ? JSON.parse(value) : value;
-    return Array.isArray(list) ? list.flatMap((one) => Object.values(one as object).map(String)) : ["not a list"];
+function isLoopback(one: unknown, { loopbackEndpoints }: Settings): boolean {
+    const endpoints = typeof one === "object" && one !== null ? Object.values(one).map(String) : ["no endpoint"];
+    return endpoints.every((endpoint) => loopbackEndpoints.includes(endpoint));
 }
 
-/** Provider inputs arrive as JSON text where they are not plain strings. */
-function accounts(provider: ProviderView): Read<readonly string[]> {
-    const raw = read<string | string[]>(() => provider.props.allowedAccountIds);
-    if (raw.kind !== "known" || Array.isArray(raw.value)) return raw as Read<readonly string[]>;
+/** What applies the program may be assumed by whoever is trusted to; its session's own policies only take away. */
+function isDeployRole(one: unknown, { deployRole }: Settings): boolean {
+    const { roleArn } = (typeof one === "object" && one !== null ? one : {}) as { roleArn?: unknown };
+    return deployRole !== "" && roleArn === deployRole;
+}
+
+function accounts({ props }: ProviderView): Read<readonly string[]> {
+    const list = listOf(read<unknown>(() => props.allowedAccountIds));
+    return list.kind === "known" ? { kind: "known", value: list.value.map(String) } : list;
+}
+
+/** Provider inputs arrive as JSON text where they are not plain strings. What is no list, or not known in every part, is unknown. */
+function listOf(raw: Read<unknown>): Read<readonly unknown[]> {
+    if (raw.kind !== "known") return raw;
+    const list = read<unknown>(() => (typeof raw.value === "string" ? parsed(raw.value) : copied(raw.value)));
+    return list.kind === "known" && Array.isArray(list.value)
+        ? { kind: "known", value: list.value as readonly unknown[] }
+        : { kind: "unknown" };
+}
+
+function parsed(text: string): unknown {
     try {
-        const list: unknown = JSON.parse(raw.value);
-        return Array.isArray(list) ? { kind: "known", value: list.map(String) } : { kind: "unknown" };
+        return JSON.parse(text) as unknown;
     } catch {
-        return { kind: "unknown" };
+        return undefined;
     }
+}
+
+/** Throws, hence unknown, if anything inside is. */
+function copied(value: unknown): unknown {
+    return JSON.parse(JSON.stringify(value)) as unknown;
 }
 
 function accountFindings(ids: Read<readonly string[]>, settings: Settings): Finding[] {

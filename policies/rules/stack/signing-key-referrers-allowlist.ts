@@ -1,14 +1,20 @@
+import { documentsOf } from "../../documents";
 import { isOurs, isSigningUsage } from "../../keys";
 import { read, valueOf } from "../../read";
 import { NIST_KEY_MANAGEMENT, type ResourceView, type Rule, type StackFinding } from "../../rule";
 import type { Settings } from "../../settings";
-import { mentions, walk } from "../../walk";
+import { type Leaf, mentions, unescaped, walk } from "../../walk";
 import { EXAMPLE_PROVIDER } from "../example";
 
 const KEY = "aws:kms/key:Key";
 const ALIAS = "aws:kms/alias:Alias";
 const FUNCTION = "aws:lambda/function:Function";
 
+/**
+ * T71. By alias and by dependency this is exact. A key's ARN or id is known in `up` only, and does not tell a signing key from the data
+ * key: there, the resource half refuses every key that is named elsewhere than in an input of encryption, which takes symmetric keys only
+ * (KMS, "Symmetric encryption KMS keys"). Documents are left to their own rules, and to the stack half.
+ */
 export const signingKeyReferrersAllowlist: Rule = {
     id: "signing-key-referrers-allowlist",
     description: "whatever names a signing key is on the list",
@@ -35,8 +41,12 @@ export const signingKeyReferrersAllowlist: Rule = {
         const aliases = settings.signers.flatMap((signer) => signer.aliases);
         const { leaves, cut } = walk(resource.props, ["code"]);
         const leaf = leaves.find(({ value }) => aliases.some((alias) => mentions(value, alias)));
+        const key = leaf === undefined ? keyLeaf(resource, leaves) : undefined;
         return [
             ...(leaf === undefined ? [] : [{ at: leaf.at, saw: "names a signing key's alias and is not on the list" }]),
+            ...(key === undefined
+                ? []
+                : [{ at: key.at, saw: "names a KMS key, which may be a signing key, and is not on the list" }]),
             ...(cut ? [{ at: "props", saw: "too deep or too large to be looked at" }] : []),
         ];
     },
@@ -45,6 +55,24 @@ export const signingKeyReferrersAllowlist: Rule = {
         return keys.flatMap((key) => referrersOf(key, resources, settings));
     },
 };
+
+const KEY_ARN = /arn:[a-z-]+:kms:[a-z0-9-]*:[0-9]*:key\/[0-9a-z-]+/i;
+const KEY_ID = /^(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
+/** `kmsKeyId`, `serverSideEncryption.kmsKeyArn`, `kmsMasterKeyId`, `keyId` of a parameter. */
+const ENCRYPTION = /(^|\.)(kms\w*|encryption\w*|keyId)$/i;
+
+/** A key's ARN anywhere but where things are encrypted; a key's id where the name says that it is one. */
+function keyLeaf(resource: ResourceView, leaves: readonly Leaf[]): Leaf | undefined {
+    const { type } = resource;
+    if (!type.startsWith("aws:") || type === ALIAS) return undefined; // kms-alias-target
+    const documents = documentsOf(resource).map(({ at }) => at);
+    return leaves.find(({ at, value, inside }) => {
+        if (documents.some((one) => at === one || at.startsWith(`${one}.`))) return false;
+        const isFree = inside || /^(environment|tags|tagsAll)\b/.test(at);
+        if (!isFree && ENCRYPTION.test(at.replace(/\[[0-9]+\]/g, ""))) return false;
+        return KEY_ARN.test(unescaped(value)) || (KEY_ID.test(value) && /key/i.test(at));
+    });
+}
 
 /** The alias, and the function that signs, are judged by rules of their own. */
 function isListed({ type, name, props }: ResourceView, { keyReferrers, signers }: Settings): boolean {

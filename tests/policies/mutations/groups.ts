@@ -2,6 +2,7 @@ import { aroundMutants } from "./around";
 import { auditMutants } from "./audit";
 import { computeMutants, runtimeMutants } from "./compute";
 import { dataMutants } from "./data";
+import { hardeningMutants } from "./hardening";
 import { identityMutants } from "./identity";
 import { keyPolicyMutants } from "./key-policy";
 import type { Mutant } from "./program";
@@ -21,6 +22,7 @@ export const GROUPS: readonly (readonly [string, readonly Mutant[]])[] = [
     ["D the signer's own runtime", runtimeMutants],
     ["D tables and supplies", dataMutants],
     ["E compute", computeMutants],
+    ["E hardening, inside", hardeningMutants],
     ["E and F types, providers, referrers", stackMutants],
     ["F around the checker", aroundMutants],
     ["trail, logs, tags", auditMutants],

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RULES } from "../../../policies/rules";
 import type { Settings } from "../../../policies/settings";
 import type { Diagnostic, Registered } from "../../support/pack-process";
-import { type InProcess, inProcess } from "../../support/recorded";
+import { record } from "../../support/record-harness";
+import { type InProcess, inProcess, registered } from "../../support/recorded";
 import { benign } from "./clean";
 import { GROUPS } from "./groups";
 import { notices } from "./notices";
@@ -87,6 +88,16 @@ describe("what is clean", () => {
         const found = [];
         for (const resource of program.resources) found.push(...(await pack().analyze(resource)));
         found.push(...(await pack().analyzeStack(program.resources)));
+        expect(found).toEqual([]);
+    });
+
+    it("the program as `up` shows it, with ARNs and ids that a preview does not know", async () => {
+        const { records, exitCode } = await record({ dryRun: false });
+        const resources = registered(records);
+        expect([exitCode, resources.length]).toEqual([0, program.resources.length]);
+        expect(JSON.stringify(resources)).toMatch(/:key\/[0-9a-f-]{36}/);
+        const found = [];
+        for (const resource of resources) found.push(...(await pack().analyze(resource)));
         expect(found).toEqual([]);
     });
 

@@ -98,9 +98,13 @@ export function redocumented(resource: Registered, property: string, change: (do
 
 /** A role of the pipeline that has no right on any key, with one more statement. */
 export function withStatement(program: Program, statement: Json, name = "pipeline-prepare"): Registered {
+    return withStatements(program, [{ Sid: "Mutant", ...statement }], name);
+}
+
+export function withStatements(program: Program, statements: readonly Json[], name = "pipeline-prepare"): Registered {
     return redocumented(program.get("RolePolicy", name), "policy", (document) => ({
         ...document,
-        Statement: [...document.Statement, { Sid: "Mutant", Effect: "Allow", ...statement }],
+        Statement: [...document.Statement, ...statements.map((one): Json => ({ Effect: "Allow", ...one }))],
     }));
 }
 

@@ -1,8 +1,9 @@
-import { gone, news } from "./build";
+import { gone, news, others } from "./build";
 import { ACCOUNT, added, changed, type Mutant, SIGNER, SIGNER_NAME, UNKNOWN } from "./program";
 
 /** E: what names a signer or a key. F: types, providers, regions and changes that the pack would not see. */
 
+const KEY_ARN = `arn:aws:kms:eu-west-1:${ACCOUNT}:key/01234567-89ab-cdef-0123-456789abcdef`;
 const REFERRERS = "signer-referrers-allowlist";
 
 export const stackMutants: readonly Mutant[] = [
@@ -72,6 +73,29 @@ export const stackMutants: readonly Mutant[] = [
             "aws:lambda/function:Function",
             { name: "f", environment: { variables: { KEY: "alias/countersign-local-files-v1" } } },
         ],
+        // In `up`, where ARNs are known, and by somebody who knows one before.
+        [
+            "a function that is told a key's ARN",
+            "aws:lambda/function:Function",
+            { name: "f", environment: { variables: { WHICH: KEY_ARN } } },
+        ],
+        [
+            "a function that is told a key's id, under the name of an encryption input",
+            "aws:lambda/function:Function",
+            { name: "f", environment: { variables: { kmsKeyId: KEY_ARN.slice(-36) } } },
+        ],
+        ["a parameter with a key's ARN", "aws:ssm/parameter:Parameter", { type: "String", value: KEY_ARN }],
+        [
+            "a key's ARN in a URL",
+            "aws:ssm/parameter:Parameter",
+            { type: "String", value: `https://example.net/?key=${encodeURIComponent(KEY_ARN)}` },
+        ],
+        [
+            "a machine with a key's ARN, as if for encryption",
+            "aws:sfn/stateMachine:StateMachine",
+            { name: "m", definition: JSON.stringify({ States: { S: { Parameters: { kmsKeyId: KEY_ARN } } } }) },
+        ],
+        ["a tag with a key's ARN", "aws:sqs/queue:Queue", { name: "q", tags: { kmsKeyId: KEY_ARN } }],
     ]),
     ...["Table", "Function"].map((kind): Mutant => ({
         threat: "T71",
@@ -93,20 +117,38 @@ export const stackMutants: readonly Mutant[] = [
         ["a controller in Kubernetes", "kubernetes:iam.services.k8s.aws/v1alpha1:Role", {}],
         ["an SSM automation", "aws:ssm/document:Document", {}],
     ]),
-    ...(
-        [
-            ["no account", { allowedAccountIds: undefined }],
-            ["another account", { allowedAccountIds: '["444455556666"]' }],
-            ["endpoints of somebody", { endpoints: '[{"kms":"https://kms.example.net"}]' }],
-            ["no check of credentials", { skipCredentialsValidation: "true" }],
-            ["static keys", { accessKey: "x", secretKey: "y" }],
-        ] as [string, Record<string, unknown>][]
-    ).map(([name, properties]): Mutant => ({
-        threat: "T83",
-        rule: "provider-pinned",
-        name: `a provider with ${name}`,
-        change: (program) => [changed(program.get("aws", "aws"), properties)],
-    })),
+    ...others(
+        "T83",
+        "provider-pinned",
+        (
+            [
+                ["no account", { allowedAccountIds: undefined }],
+                ["another account", { allowedAccountIds: '["444455556666"]' }],
+                ["two accounts", { allowedAccountIds: '["111122223333","444455556666"]' }],
+                ["no region", { region: undefined }],
+                ["endpoints of somebody", { endpoints: '[{"kms":"https://kms.example.net"}]' }],
+                ["no check of credentials", { skipCredentialsValidation: "true" }],
+                ["no check of its account", { skipRequestingAccountId: "true" }],
+                ["static keys", { accessKey: "x", secretKey: "y" }],
+                ["another role", { assumeRoles: `[{"roleArn":"arn:aws:iam::${ACCOUNT}:role/stranger"}]` }],
+                ["a token's role", { assumeRoleWithWebIdentity: '{"roleArn":"x","webIdentityToken":"y"}' }],
+                ["a profile of the machine", { profile: "other" }],
+                ["a configuration of the machine", { sharedConfigFiles: '["/tmp/config"]' }],
+                ["credentials of the machine", { sharedCredentialsFiles: '["/tmp/credentials"]' }],
+                ["a proxy", { httpProxy: "http://proxy.example.net" }],
+                ["a proxy for some", { httpsProxy: "http://proxy.example.net", noProxy: "kms" }],
+                ["an authority of its own", { customCaBundle: "/tmp/ca.pem" }],
+                ["no authority", { insecure: "true" }],
+                ["another metadata service", { ec2MetadataServiceEndpoint: "http://169.254.0.1" }],
+                ["blindness for the signer tag", { ignoreTags: '{"keys":["countersign:signer"]}' }],
+                ["tokens of another region", { stsRegion: "us-east-1" }],
+                ["an input that nobody knows", { somethingNew: "x" }],
+                ["no version", { version: undefined }],
+                ["another version", { version: "7.47.0" }],
+                ["a version not known", { version: UNKNOWN }],
+            ] as [string, Record<string, unknown>][]
+        ).map(([name, properties]) => [`a provider with ${name}`, "aws", "aws", properties] as const),
+    ),
     {
         threat: "T83",
         rule: "provider-pinned",
@@ -145,6 +187,16 @@ export const stackMutants: readonly Mutant[] = [
         rule: "provider-pinned",
         name: "a region not known",
         change: (program) => [changed(program.get("Key", "modules-v1"), { region: UNKNOWN })],
+    },
+    {
+        ...news("T14", "iam-managed-policy-denylist", [
+            [
+                "a boundary that is attached",
+                "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+                { role: "countersign-local-prepare", policyArn: `arn:aws:iam::${ACCOUNT}:policy/boundary` },
+            ],
+        ])[0]!,
+        settings: { boundaryPolicies: ["boundary"] },
     },
     {
         threat: "T63",
