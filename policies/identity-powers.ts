@@ -5,10 +5,10 @@ import { contextOf, principalOfArn } from "../lib/iam/principal";
 import { hitsOf, targetOf } from "../lib/iam/statement";
 import { takeoverPaths, type TakeoverPath } from "../lib/iam/takeover";
 import { MAKING_VERBS } from "../lib/iam/takeover-catalogue";
-import type { DeclaredPrincipal, Scope } from "../lib/iam/types";
+import type { DeclaredPrincipal, Scope, Statement } from "../lib/iam/types";
 import { type IdentityDocument, parseOnce } from "./documents";
 import { held } from "./holder";
-import { arnOfRole, nameOfRole, roleArn, signerArn } from "./place";
+import { arnOfRole, functionArn, nameOfRole, roleArn, signerArn } from "./place";
 import type { Finding } from "./rule";
 import type { Settings } from "./settings";
 import { worldOfDocument } from "./takeover-world";
@@ -43,33 +43,70 @@ export function reachableRoles({ serviceRoles, outsideRoles }: Settings, scope: 
     ];
 }
 
-const ASSUMING = ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"];
-/** Roles of any account and partition. */
-const ANY_ROLE = "arn:*:iam::*:role/*";
+/** What is everyday work on what the program declares, and a way out of the stack on anything else. */
+interface Scoped {
+    readonly actions: readonly string[];
+    /** Of any account and partition. */
+    readonly any: string;
+    readonly threat: string;
+    readonly does: string;
+    readonly expected: string;
+    readonly allowed: (settings: Settings, scope: Scope) => string[];
+}
+
+const SCOPED: readonly Scoped[] = [
+    {
+        actions: ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"],
+        any: "arn:*:iam::*:role/*",
+        threat: "T62",
+        does: "may become",
+        expected: "exact ARNs of service roles of this program or of outsideRoles",
+        allowed: reachableRoles,
+    },
+    {
+        actions: ["lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"],
+        any: "arn:*:lambda:*:*:function:*",
+        threat: "T64",
+        does: "runs code of its own as",
+        expected: "exact ARNs of this program's functions",
+        // A function or a machine has the name of its role (lambda-hardening).
+        allowed: ({ serviceRoles }, scope) => serviceRoles.map((name) => functionArn(scope, name)),
+    },
+    {
+        actions: ["states:UpdateStateMachine"],
+        any: "arn:*:states:*:*:stateMachine:*",
+        threat: "T64",
+        does: "runs steps of its own as",
+        expected: "exact ARNs of this program's machines",
+        allowed: ({ serviceRoles }, { partition, region, accountId }) =>
+            serviceRoles.map((name) => `arn:${partition}:states:${region}:${accountId}:stateMachine:${name}`),
+    },
+];
 
 /** Ways out of the stack, into principals that no rule sees. The deploy role and break-glass roles are exempt. */
 export function chainPowers({ at, owner, policy }: IdentityDocument, settings: Settings, scope: Scope): Finding[] {
     if (owner.kind === "known" && isExempt(owner.value, settings, scope)) return [];
     const attached = { name: "whoever holds the document", policy };
-    const allowed = reachableRoles(settings, scope);
-    const assumed = ASSUMING.flatMap((action) => {
-        const target = targetOf(action, ANY_ROLE);
-        if (documentMay(attached, target, scope) === undefined) return [];
-        return hitsOf(policy, target).flatMap(({ statement: { effect, resources, at: place } }): Finding[] => {
-            if (effect !== "Allow") return [];
-            if (resources === undefined || resources.negated)
-                return [assumption(`${at} ${resources?.at ?? place}`, action, "all roles but some")];
-            const roles = compileGlob(ANY_ROLE);
-            return resources.entries
-                .filter(({ text, glob }) => !allowed.includes(text) && intersects(glob, roles))
-                .map(({ text, at: where }) => assumption(`${at} ${where}`, action, shownRole(text)));
-        });
-    });
+    const scoped = SCOPED.flatMap((one) =>
+        one.actions.flatMap((action) => {
+            const target = targetOf(action, one.any);
+            if (documentMay(attached, target, scope) === undefined) return [];
+            const allowed = one.allowed(settings, scope);
+            return hitsOf(policy, target).flatMap(({ statement }) =>
+                beyond(statement, one.any, allowed).map(({ place, what }): Finding => ({
+                    at: `${at} ${place}`,
+                    saw: `${one.does} ${what}, expected ${one.expected}`,
+                    action,
+                    threat: one.threat,
+                })),
+            );
+        }),
+    );
     const made = Object.entries(MAKING_VERBS).flatMap(([resource, actions]) =>
         actions.flatMap((action): Finding[] => {
             const cause = documentMay(attached, targetOf(action, resource), scope);
             if (cause === undefined) return [];
-            const isIdentity = /^(iam|sts|sso):/.test(action);
+            const isIdentity = !/^(ssm|ec2-|ecs|codebuild|codedeploy|cloudformation)/.test(action);
             const saw = isIdentity
                 ? `may ${action}, which makes or strengthens a principal that no rule sees`
                 : `may ${action}, which runs commands as a role that no rule sees`;
@@ -77,16 +114,25 @@ export function chainPowers({ at, owner, policy }: IdentityDocument, settings: S
             return [{ at: `${at} ${cause.at}`.trim(), saw, action, threat }];
         }),
     );
-    return [...assumed, ...made];
+    return [...scoped, ...made];
 }
 
-function assumption(at: string, action: string, role: string): Finding {
-    const saw = `may become ${role}, expected exact ARNs of service roles of this program or of outsideRoles`;
-    return { at, saw, action, threat: "T62" };
+/** Entries of an Allow that may name something of a kind that is not allowed. */
+function beyond(
+    { effect, resources, at }: Statement,
+    any: string,
+    allowed: readonly string[],
+): { place: string; what: string }[] {
+    if (effect !== "Allow") return [];
+    if (resources === undefined || resources.negated) return [{ place: resources?.at ?? at, what: "all but some" }];
+    const kind = compileGlob(any);
+    return resources.entries
+        .filter(({ text, glob }) => !allowed.includes(text) && intersects(glob, kind))
+        .map(({ text, at: place }) => ({ place, what: shown(text) }));
 }
 
-function shownRole(text: string): string {
-    return /^arn:[a-z-]+:iam::[0-9]{12}:role\/[\w+=,.@/-]{1,128}$/.test(text) ? text : "a pattern of roles";
+function shown(text: string): string {
+    return /^arn:[a-z-]+:[a-z]+:[a-z0-9-]*:[0-9]{12}:[\w+=,.@/:-]{1,128}$/.test(text) ? text : "a pattern";
 }
 
 /** Role names are unique in an account, whatever their path. */

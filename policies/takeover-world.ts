@@ -25,7 +25,8 @@ function signerNodes(settings: Settings, scope: Scope): SignerNode[] {
         keyName: signer.keys.join(" "),
         // No key policy: AWS's default, so that whatever an identity document could do to some key counts.
         key: { scope, principals: [], grants: [] },
-        functionArns: [functionArn(scope, signer.function)],
+        // An invoke of a version, alias or $LATEST asks for the qualified ARN.
+        functionArns: [functionArn(scope, signer.function), `${functionArn(scope, signer.function)}:*`],
         invokers: signer.invokers.map((name) => arnOfRole(scope, name, settings)),
     }));
 }

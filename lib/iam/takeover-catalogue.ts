@@ -272,6 +272,23 @@ export const MAKING_VERBS: Readonly<Record<string, readonly string[]>> = {
     "arn:*:iam::*:group/*": ["iam:AddUserToGroup", "iam:PutGroupPolicy", "iam:AttachGroupPolicy"],
     "arn:*:iam::*:policy/*": ["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"],
     "arn:*:iam::*:root": ["sts:AssumeRoot"],
+    // Whoever is the issuer, or the directory, is all that it may name.
+    "arn:*:iam::*:oidc-provider/*": [
+        "iam:CreateOpenIDConnectProvider",
+        "iam:AddClientIDToOpenIDConnectProvider",
+        "iam:UpdateOpenIDConnectProviderThumbprint",
+    ],
+    "arn:*:iam::*:saml-provider/*": ["iam:CreateSAMLProvider", "iam:UpdateSAMLProvider"],
+    "arn:*:rolesanywhere:*:*:*": ["rolesanywhere:CreateTrustAnchor", "rolesanywhere:UpdateTrustAnchor"],
+    "arn:*:identitystore:*:*:*": ["identitystore:CreateGroupMembership"],
+    "arn:*:sso-directory:*:*:*": [
+        "sso-directory:AddMemberToGroup",
+        "sso-directory:UpdatePassword",
+        "sso-directory:CreateBearerToken",
+        "sso-directory:CreateExternalIdPConfigurationForDirectory",
+        "sso-directory:UpdateExternalIdPConfigurationForDirectory",
+    ],
+    "arn:*:eks:*:*:*": ["eks:CreateAccessEntry", "eks:AssociateAccessPolicy"],
     "arn:*:sso:::*": [
         "sso:CreateAccountAssignment",
         "sso:PutInlinePolicyToPermissionSet",
@@ -287,6 +304,7 @@ export const MAKING_VERBS: Readonly<Record<string, readonly string[]>> = {
     ],
     "arn:*:ssm:*:*:*": ["ssm:ResumeSession", "ssm:StartAutomationExecution", "ssm:CreateAssociation"],
     "arn:*:ecs:*:*:*": ["ecs:ExecuteCommand"],
+    "arn:*:codedeploy:*:*:*": ["codedeploy:CreateDeployment"],
     "arn:*:codebuild:*:*:project/*": ["codebuild:StartBuild", "codebuild:StartBuildBatch", "codebuild:UpdateProject"],
     "arn:*:cloudformation:*:*:*": [
         "cloudformation:CreateStack",

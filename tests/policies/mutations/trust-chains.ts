@@ -189,8 +189,54 @@ const chains: readonly Mutant[] = [
             Resource: `arn:aws:iam::${ACCOUNT}:policy/*`,
         },
         "assigns permission sets": { Action: "sso:*", Resource: "*" },
+        "makes issuers": { Action: "iam:CreateOpenIDConnectProvider", Resource: "*" },
+        "adds audiences": { Action: "iam:AddClientID*", Resource: providerOf(GITHUB) },
+        "replaces an issuer's certificate": {
+            Action: "iam:UpdateSAMLProvider",
+            Resource: `arn:aws:iam::${ACCOUNT}:saml-provider/idp`,
+        },
+        "anchors a certificate authority": {
+            Action: "rolesanywhere:*",
+            Resource: `arn:aws:rolesanywhere:eu-west-1:${ACCOUNT}:trust-anchor/*`,
+        },
+        "joins a directory's groups": { Action: "identitystore:Create*", Resource: "*" },
+        "administers the directory": { Action: "sso-directory:*", Resource: "*" },
+        "administers a cluster": { Action: "eks:CreateAccessEntry", Resource: "*" },
         "takes boundaries away": { Action: "iam:DeleteRolePermissionsBoundary", Resource: "*" },
     }),
+    ...grants("T64", {
+        "changes the code of another stack's function": {
+            Action: "lambda:UpdateFunctionCode",
+            Resource: `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:admin`,
+        },
+        "changes the layers of functions by a pattern": {
+            Action: "lambda:UpdateFunctionConfiguration",
+            Resource: `arn:aws:lambda:*:*:function:admin-*`,
+        },
+        "changes the code of all functions but some": {
+            Action: "lambda:Update*",
+            NotResource: `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:countersign-local-*`,
+        },
+        "changes another stack's machine": {
+            Action: "states:UpdateStateMachine",
+            Resource: `arn:aws:states:eu-west-1:${ACCOUNT}:stateMachine:admin`,
+        },
+        "deploys to machines": { Action: "codedeploy:CreateDeployment", Resource: "*" },
+    }),
+    ...grants(
+        "T67",
+        {
+            "invokes the latest version of any function": {
+                Action: "lambda:InvokeFunction",
+                Resource: `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:*:$LATEST`,
+            },
+            "invokes any version of any function": {
+                Action: "lambda:InvokeFunction",
+                Resource: `arn:aws:lambda:*:*:function:*:*`,
+            },
+        },
+        "iam-signer-takeover",
+    ),
     ...grants(
         "T63",
         {
