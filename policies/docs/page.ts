@@ -4,7 +4,7 @@ import { RULES } from "../rules";
 import { EXAMPLE_SETTINGS } from "../rules/example";
 import { DEFAULT_SETTINGS, settingsOf, type Settings } from "../settings";
 import { type Documented, interfacesOf } from "./settings-text";
-import { THREATS } from "./threats";
+import { CHECKS, THREATS } from "./threats";
 
 /** Sources that docs/policies.md is made from, as text. */
 export interface Sources {
@@ -155,9 +155,9 @@ function opened(value: unknown, other: ReadonlySet<string>): unknown {
 function threatSection(): string {
     const rows = Object.entries(THREATS).map(([threat, text]) => {
         const rules = RULES.filter(({ threats }) => threats.includes(threat)).map(({ id }) => `[${id}](#${id})`);
-        return [threat, text, rules.join(", ")];
+        return [threat, text, rules.join(", "), CHECKS[threat] ?? ""];
     });
-    return table(["Threat", "What", "Rules"], rows);
+    return table(["Threat", "What", "Rules", "Other checks"], rows);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -13,7 +13,7 @@ export const THREATS: Readonly<Record<string, string>> = {
     T11: "a customer managed policy from outside the stack",
     T12: "a signer that may do more than its work, or signs outside its function",
     T13: "users, groups and long-lived credentials",
-    T14: "(clean) a policy used as permissions boundary only",
+    T14: "a policy for a permissions boundary, which is clean as such, attached",
     T15: "duplicate, unknown and oddly cased elements, which readers understand differently",
     T20: "a signing key without a policy: AWS's default lets the account's identity policies decide",
     T21: "Sign delegated to the account root",
@@ -59,16 +59,28 @@ export const THREATS: Readonly<Record<string, string>> = {
     T71: "anything else that refers to a signing key",
     T72: "compute that is open: metadata service, public addresses, function URLs, secrets in environment",
     T80: "documents that are not known before creation",
-    T81: "(checked in CI) what is read, not declared: `pulumi policy analyze`",
+    T81: "what is read, not declared (`.get()`): it is in no preview's list of resources",
     T82: "types that make resources which the pack does not see: templates, commands, other providers",
-    T83: "providers: other accounts, endpoints, plugins",
+    T83: "providers: other accounts, roles, endpoints, plugins, versions",
     T84: "ignoreChanges on what keys and roles are",
-    T85: "(checked in CI) imported resources that drifted: `pulumi preview --refresh`, `npm run policy -- check-workflow`",
-    T86: "(checked in CI) the pack's configuration weakened: `npm run policy -- check-config`",
-    T87: "(checked in CI) `up --skip-preview`: `npm run policy -- check-workflow`",
-    T88: "(checked in CI) the pack not run at all: `npm run policy -- check-workflow`, and a deploy role that trusts the workflow that runs it",
+    T85: "imported or changed resources: the cloud holds something else than the program says",
+    T86: "the pack's configuration weakened",
+    T87: "`up --skip-preview`: what only the stack halves see, they see too late",
+    T88: "the pack not run at all, or not under the credentials that it is about",
     T89: "huge and deep documents",
     T90: "`__proto__` and its like as keys",
     T91: "one role under two names, or two resources under one",
     T92: "a region for one resource, by argument",
+};
+
+const CHECK_WORKFLOW = "`npm run policy -- check-workflow`";
+
+/** What checks a threat beside rules, or in their place. All of it is on the outside of a preview: in CI, or by hand. */
+export const CHECKS: Readonly<Record<string, string>> = {
+    T81: "`npm run policy -- EXPORT`: a stack export has what was read, and it is judged like the rest",
+    T83: "`npm run policy -- EXPORT`: an export has the plugin's origin under `__internal`",
+    T85: `${CHECK_WORKFLOW}: a deploy has to preview with \`--refresh\` under the pack; \`npm run policy -- EXPORT\` after \`pulumi refresh\` judges inputs and what the cloud holds`,
+    T86: "`npm run policy -- check-config`, which check-workflow wants to see run on the same file",
+    T87: `${CHECK_WORKFLOW}: no \`--skip-preview\``,
+    T88: `${CHECK_WORKFLOW}: every preview and up under the pack, whole; that the deploy role trusts this workflow alone is up to the account, as in [pull-requests.md](pull-requests.md)`,
 };

@@ -7,11 +7,12 @@ import { describe, expect, it } from "vitest";
 import { PAGE, readSources } from "../../policies/docs/main";
 import { page } from "../../policies/docs/page";
 import { interfacesOf } from "../../policies/docs/settings-text";
-import { THREATS } from "../../policies/docs/threats";
+import { CHECKS, THREATS } from "../../policies/docs/threats";
 import { RULES } from "../../policies/rules";
 import { SETTINGS_SCHEMA } from "../../policies/settings";
 import { GROUPS } from "./mutations/groups";
 import { currentPage, MUTANTS_PAGE } from "./mutations/main";
+import { notices } from "./mutations/notices";
 import { ELSEWHERE } from "./mutations/page";
 
 const COMMAND = "node --require ./scripts/register.cjs policies/docs/main.ts";
@@ -26,6 +27,12 @@ it("has a text for every threat that a rule names, and for every setting", () =>
     const members = interfacesOf(readSources().settings).get("Settings") ?? [];
     expect(members.map(({ name }) => name).sort()).toEqual(Object.keys(SETTINGS_SCHEMA).sort());
     expect(members.filter(({ text }) => text === "")).toEqual([]);
+});
+
+it("says of every threat what checks it, by a rule or a command", () => {
+    const ruled = new Set(RULES.flatMap(({ threats }) => threats));
+    expect(Object.keys(THREATS).filter((threat) => !ruled.has(threat) && !Object.hasOwn(CHECKS, threat))).toEqual([]);
+    expect(Object.keys(CHECKS).filter((threat) => !Object.hasOwn(THREATS, threat))).toEqual([]);
 });
 
 it("shows two examples of every rule, each readable JSON", async () => {
@@ -50,9 +57,15 @@ describe("docs/mutants.md", () => {
         expect(mutants.filter(({ threat }) => !Object.hasOwn(THREATS, threat))).toEqual([]);
     });
 
+    it("shows each threat that a rule names, by a mutant that this rule kills or a notice that it gives", () => {
+        const shown = new Set([...mutants, ...notices].map(({ threat, rule }) => `${rule} ${threat}`));
+        const claimed = RULES.flatMap(({ id, threats }) => threats.map((threat) => `${id} ${threat}`));
+        expect(claimed.filter((pair) => !shown.has(pair))).toEqual([]);
+    });
+
     it("spoils something for every threat, but for what is only clean, announced or checked elsewhere", () => {
         const hit = new Set(mutants.map(({ threat }) => threat));
         const missed = Object.keys(THREATS).filter((threat) => !hit.has(threat));
-        expect(missed.sort()).toEqual(["T44", "T46", ...Object.keys(ELSEWHERE)].sort());
+        expect(missed.sort()).toEqual(["T44", "T46", ...ELSEWHERE].sort());
     });
 });

@@ -2,10 +2,15 @@
  * Ways around the rules of stack, compute, data and audit that name no signer in plain sight, or look like what the program does itself.
  * Proves nothing about the engine: the SDK's own analysis in this process judges them.
  */
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { AWS_VERSION } from "../../policies/aws-types";
+import { readExport } from "../../policies/judge/stack-export";
+import { judge as judgeExport } from "../../policies/judge/violations";
 import type { Example } from "../../policies/rule";
 import { RULES } from "../../policies/rules";
 import { EXAMPLE_PROVIDER, EXAMPLE_SETTINGS } from "../../policies/rules/example";
+import { settingsOf } from "../../policies/settings";
 import { type Registered, urnOf } from "../support/pack-process";
 import { inProcess } from "../support/recorded";
 import { UNKNOWN, violations } from "../support/rules";
@@ -262,4 +267,50 @@ describe("s3-artifact-bucket", () => {
         expect(await saw("cloudtrail.amazonaws.com")).toHaveLength(1);
         expect(await saw("cloudfront.amazonaws.com")).toEqual([]);
     });
+});
+
+describe("a stack export", () => {
+    const PROVIDER = "urn:pulumi:dev::countersign::pulumi:providers:aws::aws";
+    const provider = (inputs: object = {}) => ({
+        urn: PROVIDER,
+        type: "pulumi:providers:aws",
+        custom: true,
+        inputs: { ...EXAMPLE_PROVIDER.props, __internal: {}, ...inputs },
+    });
+    const saw = async (...resources: readonly object[]) => {
+        const judged = readExport({ version: 3, deployment: { resources } });
+        return (await judgeExport(judged, settingsOf(EXAMPLE_SETTINGS))).map(({ rule, at }) => `${rule} ${at}`);
+    };
+
+    it.each([
+        ["pluginDownloadURL", { __internal: { pluginDownloadURL: "https://plugins.example.net" } }],
+        ["parameterization", { __internal: { parameterization: { name: "aws" } } }],
+        ["version", { version: "7.47.0" }],
+    ])("shows a provider's %s, where a preview needs a remediation to see it", async (at, inputs) => {
+        expect(await saw(provider())).toEqual([]);
+        expect(await saw(provider(inputs))).toEqual([`provider-pinned ${at}`]);
+    });
+
+    it("has what the program only read, which no preview lists", async () => {
+        const read = (policy: string) => ({
+            urn: "urn:pulumi:dev::countersign::aws:iam/policy:Policy::read",
+            type: "aws:iam/policy:Policy",
+            custom: true,
+            external: true,
+            provider: `${PROVIDER}::id`,
+            inputs: { name: "read", policy },
+            outputs: { name: "read", policy },
+        });
+        const allows = (Action: string) =>
+            JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action, Resource: "*" }] });
+        expect((await saw(provider(), read(allows("kms:Sign")))).join("\n")).toContain("iam-sign-identity-docs policy");
+        expect((await saw(provider(), read(allows("s3:GetObject")))).join("\n")).not.toContain("iam-sign");
+    });
+});
+
+it("AWS_VERSION is the version that is installed", () => {
+    const { dependencies } = JSON.parse(readFileSync("package.json", "utf8")) as {
+        dependencies: Record<string, string>;
+    };
+    expect(dependencies["@pulumi/aws"]).toBe(AWS_VERSION);
 });

@@ -10,7 +10,7 @@ export const logRetentionEncrypted: Rule = {
     description: "logs are kept a year at least, under a key of ours",
     severity: "medium",
     framework: NIST_CONFIGURATION,
-    threats: [],
+    threats: ["T28"],
     types: ["aws:cloudwatch/logGroup:LogGroup"],
     fix: "set retentionInDays to 365 or more and kmsKeyId to the data key",
     reads: [],

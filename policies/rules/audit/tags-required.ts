@@ -29,7 +29,7 @@ export const tagsRequired: Rule = {
     description: "everything has an owner and a data class, and signing keys name their signer",
     severity: "low",
     framework: NIST_CONFIGURATION,
-    threats: [],
+    threats: ["T32"],
     types: TAGGED,
     fix: "set the tag owner in the provider's defaultTags, and data-class on the resource",
     reads: ["signerTag", "nonSigningKeys"],

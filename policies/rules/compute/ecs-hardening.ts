@@ -24,7 +24,7 @@ export const ecsHardening: Rule = {
         "containers run a pinned image, unprivileged, on a read-only root, apart from their machine, and nobody gets a shell in them",
     severity: "high",
     framework: NIST_CONFIGURATION,
-    threats: ["T64", "T65"],
+    threats: ["T64", "T65", "T72"],
     types: [TASK, SERVICE],
     fix: "name images by digest, set readonlyRootFilesystem, leave privileged, enableExecuteCommand, capabilities and whatever is the host's off, use two roles",
     reads: [],

@@ -11,7 +11,7 @@ export const vpceKmsPolicy: Rule = {
     description: "the way to KMS out of a network is for signers, not for everyone",
     severity: "medium",
     framework: NIST_CONFIGURATION,
-    threats: [],
+    threats: ["T22"],
     types: ["aws:ec2/vpcEndpoint:VpcEndpoint", POLICY],
     fix: "give the KMS endpoint a policy that names the signers, and private DNS",
     reads: [],

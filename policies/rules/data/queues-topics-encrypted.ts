@@ -11,7 +11,7 @@ export const queuesTopicsEncrypted: Rule = {
     description: "queues and topics are encrypted, and only named sources send",
     severity: "medium",
     framework: NIST_CONFIGURATION,
-    threats: [],
+    threats: ["T72"],
     types: [QUEUE, TOPIC, "aws:sqs/queuePolicy:QueuePolicy", "aws:sns/topicPolicy:TopicPolicy"],
     fix: "set kmsMasterKeyId, and bind every Allow to a service or to everyone by aws:SourceArn",
     reads: [],

@@ -15,7 +15,7 @@ export const iamOidcConditions: Rule = {
     description: "a token admits only from a configured place of a forge, by literal audience and subject",
     severity: "critical",
     framework: NIST_LEAST_PRIVILEGE,
-    threats: ["T42", "T43", "T44", "T45", "T47", "T48", "T49"],
+    threats: ["T42", "T43", "T45", "T47", "T48", "T49"],
     types: ["aws:iam/role:Role"],
     fix: "list the place in the settings' subjects and require its audience, subject and workflow by StringEquals",
     reads: ["accountId", "orgId", "regions", "subjects", "oidcProviders"],

@@ -14,7 +14,7 @@ export const iamSignerTrustExact: Rule = {
     description: "only Lambda becomes a signer, which is the role that the settings name",
     severity: "critical",
     framework: NIST_KEY_MANAGEMENT,
-    threats: ["T40", "T41", "T42", "T43", "T44", "T45", "T47", "T48", "T49", "T50", "T91"],
+    threats: ["T40", "T41", "T42", "T43", "T45", "T47", "T48", "T49", "T50", "T91"],
     types: [ROLE],
     fix: "let components/signing-key.ts make the role: path /signing/, trust in lambda.amazonaws.com alone, no managed policies",
     reads: ["accountId", "orgId", "regions", "signers", "directMode", "subjects", "oidcProviders"],

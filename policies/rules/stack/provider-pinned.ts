@@ -33,7 +33,7 @@ export const providerPinned: Rule = {
     description: "one explicit aws provider, pinned to an account and a region",
     severity: "high",
     framework: NIST_CONFIGURATION,
-    threats: ["T83", "T92"],
+    threats: ["T82", "T83", "T92"],
     types: "any",
     fix: "create one aws.Provider with region and allowedAccountIds and pass it to every resource",
     reads: ["accountId", "orgId", "regions", "loopbackEndpoints", "deployRole"],

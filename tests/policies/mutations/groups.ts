@@ -1,5 +1,6 @@
 import { aroundMutants } from "./around";
 import { auditMutants } from "./audit";
+import { claimMutants } from "./claims";
 import { computeMutants, runtimeMutants } from "./compute";
 import { dataMutants } from "./data";
 import { hardeningMutants } from "./hardening";
@@ -26,5 +27,6 @@ export const GROUPS: readonly (readonly [string, readonly Mutant[]])[] = [
     ["E and F types, providers, referrers", stackMutants],
     ["F around the checker", aroundMutants],
     ["trail, logs, tags", auditMutants],
+    ["what rules claim beside", claimMutants],
     ["the twelve programs", programMutants],
 ];

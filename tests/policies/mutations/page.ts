@@ -1,4 +1,4 @@
-import { THREATS } from "../../../policies/docs/threats";
+import { CHECKS, THREATS } from "../../../policies/docs/threats";
 import type { Benign } from "./clean";
 import type { Mutant } from "./program";
 
@@ -9,13 +9,8 @@ export interface Suite {
     readonly benign: readonly Benign[];
 }
 
-/** Threats without mutants: what they are against is a workflow or a configuration, not a resource. */
-export const ELSEWHERE: Readonly<Record<string, string>> = {
-    T85: "`check-workflow` wants a refresh; the judge reads drift from a stack export",
-    T86: "`check-config`",
-    T87: "`check-workflow`",
-    T88: "`check-workflow`",
-};
+/** Threats without mutants: what they are about is a workflow or a configuration, not a resource. */
+export const ELSEWHERE: readonly string[] = ["T85", "T86", "T87", "T88"];
 
 const HEAD = `# Mutants
 
@@ -36,7 +31,7 @@ export function mutantsPage({ mutants, notices, benign }: Suite): string {
         "## Totals\n\n" + totals({ mutants, notices, benign }),
         ...threats.map((threat) => section(threat, mutants)),
         "## Only announced\n\n" + table(["Threat", "Notice", "Announced by"], notices.map(announced)),
-        "## Checked elsewhere\n\n" + table(["Threat", "What", "Where"], Object.entries(ELSEWHERE).map(elsewhere)),
+        "## Checked elsewhere\n\n" + table(["Threat", "What", "Where"], ELSEWHERE.map(elsewhere)),
         "## Clean\n\n" + table(["Threat", "What raises nothing"], [...benign].sort(byThreat).map(clean)),
         "",
     ].join("\n\n");
@@ -64,8 +59,8 @@ function announced({ threat, name, rule }: Mutant): string[] {
     return [threat, name, linked(rule)];
 }
 
-function elsewhere([threat, where]: readonly [string, string]): string[] {
-    return [threat, THREATS[threat] ?? "", where];
+function elsewhere(threat: string): string[] {
+    return [threat, THREATS[threat] ?? "", CHECKS[threat] ?? ""];
 }
 
 function clean({ threat, name }: Benign): string[] {
