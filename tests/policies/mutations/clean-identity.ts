@@ -26,6 +26,61 @@ const statement = (threat: string, name: string, one: Json, settings?: Benign["s
     ...(settings && { settings }),
 });
 
+const GITHUB = "token.actions.githubusercontent.com";
+const PLACE = {
+    forge: "github",
+    owner: "acme",
+    ownerId: "1001",
+    repo: "release",
+    repoId: "2002",
+    workflow: "acme/release/.github/workflows/submit.yml@refs/tags/v1",
+};
+
+/** A role that writes nothing, which CI of a configured place becomes. */
+function ci(
+    threat: string,
+    name: string,
+    where: Json,
+    sub: Json,
+    more: { condition?: Json; deny?: string } = {},
+): Benign {
+    const { condition = {}, deny } = more;
+    const Principal = { Federated: `arn:aws:iam::${ACCOUNT}:oidc-provider/${GITHUB}` };
+    const Action = "sts:AssumeRoleWithWebIdentity";
+    const operator = deny === undefined ? "StringEquals" : "StringLike";
+    const claims = {
+        [`${GITHUB}:aud`]: "sts.amazonaws.com",
+        [`${GITHUB}:job_workflow_ref`]: PLACE.workflow,
+        ...condition,
+    };
+    return {
+        threat,
+        name,
+        notices: true,
+        settings: {
+            oidcProviders: [{ url: `https://${GITHUB}`, audiences: ["sts.amazonaws.com"] }],
+            subjects: [{ ...PLACE, ...where } as never],
+        },
+        change: (program) => [
+            withTrust(program, "pipeline-publish", [
+                {
+                    Principal,
+                    Action,
+                    Condition: {
+                        StringEquals: claims,
+                        [operator]: { ...(operator === "StringEquals" && claims), [`${GITHUB}:sub`]: sub },
+                    },
+                },
+                ...(deny === undefined
+                    ? []
+                    : [{ Effect: "Deny", Principal, Action, Condition: { StringLike: { [`${GITHUB}:sub`]: deny } } }]),
+            ]),
+        ],
+    };
+}
+const IDS = { [`${GITHUB}:repository_id`]: "2002", [`${GITHUB}:repository_owner_id`]: "1001" };
+const MAIN = { ref: "refs/heads/main", protectedRef: true };
+
 const signs = (program: Program) =>
     ownPolicy(program, "ceiling", { Action: ["kms:Sign", "s3:GetObject"], Resource: "*" });
 
@@ -127,6 +182,35 @@ export const benignIdentity: readonly Benign[] = [
         settings: companion,
         change: (program) => [withTrust(program, "pipeline-verify", [{ Principal: { AWS: COMPANION } }])],
     },
+    ci(
+        "T43",
+        "tags by a pattern that is configured, with its Deny",
+        { tag: "v*", protectedTags: true },
+        "repo:acme@1001/release@2002:ref:refs/tags/v*",
+        {
+            deny: "repo:acme@1001/release@2002:ref:refs/tags/v*/*",
+        },
+    ),
+    ci(
+        "T43",
+        "one tag of those that are configured",
+        { tag: "v*", protectedTags: true },
+        "repo:acme@1001/release@2002:ref:refs/tags/v1",
+        {
+            deny: "repo:acme@1001/release@2002:ref:refs/tags/v*/*",
+        },
+    ),
+    ci("T45", "a repository by name and ids", { ...MAIN, form: "legacy" }, "repo:acme/release:ref:refs/heads/main", {
+        condition: IDS,
+    }),
+    ci(
+        "T45",
+        "both forms of a subject, exactly",
+        { ...MAIN, form: "both" },
+        ["repo:acme@1001/release@2002:ref:refs/heads/main", "repo:acme/release:ref:refs/heads/main"],
+        { condition: IDS },
+    ),
+    ci("T46", "an environment", { environment: "prod" }, "repo:acme@1001/release@2002:environment:prod"),
     {
         threat: "T49",
         name: "a service that the settings name",

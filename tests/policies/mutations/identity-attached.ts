@@ -53,7 +53,19 @@ const ways = (arn: string): [string, string, Record<string, unknown>][] => [
 ];
 
 const attached: readonly Mutant[] = [
-    ...["AWSLambda_FullAccess", "PowerUserAccess", "AdministratorAccess", "IAMFullAccess"].map((policy): Mutant => ({
+    ...[
+        "AWSLambda_FullAccess",
+        "PowerUserAccess",
+        "AdministratorAccess",
+        "IAMFullAccess",
+        // Under conditions, halves of a move, other principals, a path.
+        "AWSBackupFullAccess",
+        "AWSMcpServiceActionsFullAccess",
+        "AWSPartnerCentralChannelManagement",
+        "AWSCodeDeployRoleForECSLimited",
+        "AWSSSODirectoryAdministrator",
+        "job-function/SystemAdministrator",
+    ].map((policy): Mutant => ({
         threat: "T10",
         rule: RULE,
         name: policy,
