@@ -12,6 +12,8 @@ import { RULES } from "../../policies/rules";
 import { SETTINGS_SCHEMA } from "../../policies/settings";
 import { GROUPS } from "./mutations/groups";
 import { currentPage, MUTANTS_PAGE } from "./mutations/main";
+import { catalogue } from "../engine/attacks/catalogue";
+import { WITHOUT_MUTANT } from "./mutations/verb-table";
 import { notices } from "./mutations/notices";
 import { ELSEWHERE } from "./mutations/page";
 
@@ -55,6 +57,13 @@ describe("docs/mutants.md", () => {
         const ids = RULES.map(({ id }) => id);
         expect(mutants.filter(({ rule }) => !ids.includes(rule))).toEqual([]);
         expect(mutants.filter(({ threat }) => !Object.hasOwn(THREATS, threat))).toEqual([]);
+    });
+
+    it("has each action of the takeover catalogue, or says why not", () => {
+        const names = mutants.flatMap(({ name }) => name.match(/[a-z0-9-]+:[A-Za-z]+/g) ?? []);
+        const shown = [...names, ...Object.keys(WITHOUT_MUTANT)];
+        expect(catalogue().filter((action) => !shown.includes(action))).toEqual([]);
+        expect(Object.keys(WITHOUT_MUTANT).filter((action) => names.includes(action))).toEqual([]);
     });
 
     it("shows each threat that a rule names, by a mutant that this rule kills or a notice that it gives", () => {

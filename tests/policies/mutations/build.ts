@@ -32,12 +32,13 @@ export function others(
     }));
 }
 
-/** A role of the pipeline with one more statement. */
+/** A role of the pipeline with one more statement. A takeover shows in the document alone, and in the graph of the stack. */
 export function takes(threat: string, variants: Record<string, Json>, rule = "iam-signer-takeover"): Mutant[] {
     return Object.entries(variants).map(([name, statement]) => ({
         threat,
         rule,
         name,
+        level: rule === "iam-signer-takeover" ? "both" : "resource",
         change: (program) => [withStatement(program, statement)],
     }));
 }

@@ -26,6 +26,7 @@ export const takeoverMutants: readonly Mutant[] = [
                   ...mutant,
                   name: "the signer, which trusts the account",
                   rule: "iam-signer-trust-exact",
+                  level: "resource" as const,
                   change: trustsAccount,
               },
     ),
