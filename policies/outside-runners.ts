@@ -48,7 +48,7 @@ interface Start {
 const STARTS: Readonly<Record<string, readonly Start[]>> = {
     "aws:ec2/instance:Instance": ["name", "id"].map((member) => ({
         at: `launchTemplate.${member}`,
-        get: (props) => props.launchTemplate?.[member],
+        get: (props) => soleOf(props.launchTemplate)?.[member],
         of: "aws:ec2/launchTemplate:LaunchTemplate",
         names: ["name"],
     })),
@@ -61,6 +61,11 @@ const STARTS: Readonly<Record<string, readonly Start[]>> = {
         },
     ],
 };
+
+/** The provider takes a list of one for the one object that it wants. */
+function soleOf(value: unknown): Record<string, unknown> | undefined {
+    return (Array.isArray(value) ? value[0] : value) as Record<string, unknown> | undefined;
+}
 
 /** By dependency, or by a name that a resource of the stack has. */
 export function startedFromOutside(resource: ResourceView, resources: readonly ResourceView[]): StackFinding[] {

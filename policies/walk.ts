@@ -56,9 +56,9 @@ export function walk(value: unknown, skip: readonly string[] = []): Walked {
     };
     const visitText = (text: string, at: string, depth: number, inside: boolean): void => {
         leaves.push({ at, value: text, inside });
-        if (text.length > MAX_TEXT) cut = true;
-        const json = text.length > MAX_TEXT ? undefined : jsonIn(text);
-        if (json !== undefined) visitNode(json, at, depth);
+        const json = text.length > MAX_TEXT ? "cut" : jsonIn(text);
+        if (json === "cut") cut = true;
+        else if (json !== undefined) visitNode(json, at, depth + 1);
     };
     const visitNode = (node: JsonNode, at: string, depth: number): void => {
         if (depth > MAX_DEPTH || leaves.length > MAX_LEAVES) {
@@ -83,10 +83,11 @@ export function walk(value: unknown, skip: readonly string[] = []): Walked {
  * Escapes hide names from whoever reads the raw text only, and JSON.parse hides what it has of a name twice: both are looked at, since who
  * knows which of both AWS takes.
  */
-function jsonIn(text: string): JsonNode | undefined {
-    if (!/^\s*[[{]/.test(text)) return undefined;
+function jsonIn(text: string): JsonNode | "cut" | undefined {
+    if (!/^\s*[[{"]/.test(text)) return undefined;
     const read = readJson(text, MAX_DEPTH);
-    return read.ok ? read.node : undefined;
+    if (read.ok) return read.node;
+    return read.fault.code === "TooDeep" ? "cut" : undefined;
 }
 
 const NAME_CHARACTER = /[A-Za-z0-9_+=,.@-]/;

@@ -152,7 +152,8 @@ describe("cloudtrail-complete", () => {
     const state = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
     const names = ["Sign", "PutKeyPolicy", "CreateGrant", "ScheduleKeyDeletion", "UpdateAssumeRolePolicy"];
     const key = resource("aws:kms/key:Key", "modules", { keyUsage: "SIGN_VERIFY" });
-    const trail = resource("aws:cloudtrail/trail:Trail", "trail", {});
+    const bucket = resource("aws:s3/bucket:Bucket", "trail", { bucket: "trail" });
+    const trail = resource("aws:cloudtrail/trail:Trail", "trail", { s3BucketName: "trail" });
     const target = resource(TARGET, "t", { rule: "uses", arn: "arn:aws:sns:eu-west-1:111122223333:t" });
     const rule = (pattern: object, props: object = {}) =>
         resource("aws:cloudwatch/eventRule:EventRule", "uses", {
@@ -167,7 +168,7 @@ describe("cloudtrail-complete", () => {
             ...props,
         });
     const missing = async (...rest: readonly Registered[]) =>
-        (await judgeStack("cloudtrail-complete", key, trail, ...rest))
+        (await judgeStack("cloudtrail-complete", key, bucket, trail, ...rest))
             .map((line) => /tells of every (\w+)/.exec(line)?.[1])
             .sort();
 

@@ -153,10 +153,24 @@ function isHeard(rule: ResourceView, resources: readonly ResourceView[]): boolea
         resources.some(
             ({ type, props, dependencies }) =>
                 type === "aws:cloudwatch/eventTarget:EventTarget" &&
+                // What is written in its place says nothing of the event.
+                ["input", "inputPath", "inputTransformer"].every((at) => read(() => props[at]).kind === "absent") &&
                 ((name !== undefined && valueOf(read<string>(() => props.rule)) === name) ||
                     (dependencies?.rule ?? []).includes(rule.urn)),
         )
     );
+}
+
+/** A known name decides; a dependency stands in for one that is not known yet. */
+function hasOwnBucket({ props, dependencies }: ResourceView, resources: readonly ResourceView[]): boolean {
+    const name = valueOf(read<string>(() => props.s3BucketName));
+    return resources
+        .filter(({ type }) => type === "aws:s3/bucket:Bucket")
+        .some(({ urn, props: own }) =>
+            name === undefined
+                ? (dependencies?.s3BucketName ?? []).includes(urn)
+                : valueOf(read<string>(() => own.bucket)) === name,
+        );
 }
 
 function absences(resources: readonly ResourceView[], settings: Settings): StackFinding[] {
@@ -177,6 +191,9 @@ function absences(resources: readonly ResourceView[], settings: Settings): Stack
         ...(resources.some(({ type }) => type === TRAIL)
             ? []
             : [{ resource: key, at: "trail", saw: "no trail in this stack" }]),
+        ...resources
+            .filter((trail) => trail.type === TRAIL && !hasOwnBucket(trail, resources))
+            .map((trail) => ({ resource: trail, at: "s3BucketName", saw: "a bucket that is not of this stack" })),
         ...["Sign", ...TOLD]
             .filter((name) => !seen(name))
             .map((name) => ({ resource: key, at: "rules", saw: `no event rule with a target tells of every ${name}` })),

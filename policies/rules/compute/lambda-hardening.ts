@@ -1,4 +1,4 @@
-import { nameOfRole } from "../../place";
+import { nameOfRole, scopeOf } from "../../place";
 import { read, readKeys, readList, type Read, valueOf } from "../../read";
 import { type Finding, NIST_LEAST_PRIVILEGE, type ResourceView, type Rule } from "../../rule";
 import type { Settings } from "../../settings";
@@ -24,7 +24,7 @@ export const lambdaHardening: Rule = {
     threats: ["T72"],
     types: TYPES,
     fix: "create functions through components/inline-function.ts with a role of their own; name SourceArn and SourceAccount on permissions",
-    reads: ["signers"],
+    reads: ["accountId", "orgId", "regions", "signers"],
     good: {
         props: {
             name: "countersign-dev-prepare",
@@ -38,7 +38,7 @@ export const lambdaHardening: Rule = {
             case "aws:lambda/function:Function":
                 return functionFindings(resource, settings);
             case "aws:lambda/permission:Permission":
-                return permissionFindings(resource);
+                return permissionFindings(resource, settings);
             case "aws:lambda/functionUrl:FunctionUrl":
                 return urlFindings(resource);
             case "aws:iam/rolePolicyAttachment:RolePolicyAttachment":
@@ -86,19 +86,32 @@ function secretFinding(name: string): Finding {
     return { at: `environment.variables.${name}`, saw: "named like a secret, expected configuration only" };
 }
 
-function permissionFindings({ props }: ResourceView): Finding[] {
+function permissionFindings(resource: ResourceView, settings: Settings): Finding[] {
+    const { props } = resource;
     const principal = read<string>(() => props.principal);
+    const action = read<string>(() => props.action);
+    const account = read<string>(() => props.sourceAccount);
+    const own = scopeOf(resource, settings)?.accountId;
     return [
-        ...(principal.kind === "known" && principal.value !== "*" ? [] : [{ at: "principal", saw: shown(principal) }]),
+        // Principals of an account have identity documents, which the rules of documents judge.
+        ...(principal.kind === "known" && /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/.test(String(principal.value))
+            ? []
+            : [{ at: "principal", saw: `${shown(principal)}, expected a service` }]),
+        ...(action.kind === "known" && action.value === "lambda:InvokeFunction"
+            ? []
+            : [{ at: "action", saw: `${shown(action)}, expected lambda:InvokeFunction` }]),
         ...["sourceArn", "sourceAccount"].flatMap((at): Finding[] => {
-            const source = read<string>(() => props[at]);
-            return source.kind === "known" && !source.value.includes("*")
+            const source = read<unknown>(() => props[at]);
+            return source.kind === "known" && typeof source.value === "string" && !/[*?]/.test(source.value)
                 ? []
                 : [{ at, saw: `${shown(source)}, expected an exact value` }];
         }),
-        ...(read(() => props.functionUrlAuthType).kind === "absent"
-            ? []
-            : [{ at: "functionUrlAuthType", saw: "set, expected absent" }]),
+        ...(account.kind === "known" && own !== undefined && account.value !== own
+            ? [{ at: "sourceAccount", saw: `${shown(account)}, expected ${own}` }]
+            : []),
+        ...["functionUrlAuthType", "principalOrgId", "invokedViaFunctionUrl"]
+            .filter((at) => read(() => props[at]).kind !== "absent")
+            .map((at) => ({ at, saw: "set, expected absent" })),
     ];
 }
 

@@ -105,6 +105,10 @@ function absentFindings({ props }: ResourceView): Finding[] {
 }
 
 function environmentFindings({ props }: ResourceView, { environment }: SignerSetting): Finding[] {
+    // The provider takes a list of one for the one object that it wants.
+    const given = [read<unknown>(() => props.environment), read<unknown>(() => props.environment?.variables)];
+    if (given.some(({ kind, ...one }) => kind === "known" && !isPlain((one as { value: unknown }).value)))
+        return [{ at: "environment", saw: "no object of variables, so its names cannot be judged" }];
     const names = readKeys(() => props.environment?.variables);
     if (names.kind === "absent") return [];
     if (names.kind === "unknown") return [{ at: "environment", saw: "unknown, expected names that can be judged" }];
@@ -114,6 +118,10 @@ function environmentFindings({ props }: ResourceView, { environment }: SignerSet
             at: `environment.variables.${/^[A-Z0-9_]{1,64}$/.test(name) ? name : "?"}`,
             saw: "a variable that the signer's settings do not list: it may change what code runs",
         }));
+}
+
+function isPlain(value: unknown): boolean {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function codeFindings({ codeSha256 }: ResourceView, signer: SignerSetting, { unpinnedCode }: Settings): Finding[] {

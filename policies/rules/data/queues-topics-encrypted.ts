@@ -1,4 +1,5 @@
 import { documentsOf, parseOnce } from "../../documents";
+import { foreignGrants } from "../../foreign-grants";
 import { read } from "../../read";
 import { type Finding, NIST_CONFIGURATION, type ResourceView, type Rule } from "../../rule";
 import { EXAMPLE_PROVIDER } from "../example";
@@ -14,12 +15,13 @@ export const queuesTopicsEncrypted: Rule = {
     threats: ["T72"],
     types: [QUEUE, TOPIC, "aws:sqs/queuePolicy:QueuePolicy", "aws:sns/topicPolicy:TopicPolicy"],
     fix: "set kmsMasterKeyId, and bind every Allow to a service or to everyone by aws:SourceArn",
-    reads: [],
+    reads: ["accountId", "orgId", "regions", "externalAccounts"],
     good: { provider: EXAMPLE_PROVIDER, props: { name: "uses", kmsMasterKeyId: "alias/countersign-dev-data" } },
     bad: { provider: EXAMPLE_PROVIDER, props: { name: "uses" } },
-    check: (resource) => [
+    check: (resource, settings) => [
         ...(resource.type === QUEUE || resource.type === TOPIC ? encrypted(resource) : []),
         ...open(resource),
+        ...foreignGrants(resource, settings),
     ],
 };
 

@@ -3,7 +3,7 @@ import { documentsOf, parseOnce } from "../../documents";
 import { read, readList, type Read, valueOf } from "../../read";
 import { type Finding, NIST_CONFIGURATION, type ResourceView, type Rule, type StackFinding } from "../../rule";
 import type { Settings } from "../../settings";
-import { scopeOf } from "../../place";
+import { foreignGrants } from "../../foreign-grants";
 import { EXAMPLE_PROVIDER } from "../example";
 
 const BUCKET = "aws:s3/bucket:Bucket";
@@ -159,28 +159,6 @@ function publicGrants(resource: ResourceView): Finding[] {
                         ]
                       : [];
               }),
-    );
-}
-
-/** Whoever may write an upload has it signed: principals of other accounts are those of the settings. */
-function foreignGrants(resource: ResourceView, settings: Settings): Finding[] {
-    const account = scopeOf(resource, settings)?.accountId;
-    return documentsOf(resource).flatMap(({ at, text }) =>
-        text.kind !== "known"
-            ? []
-            : parseOnce(text.value, "resource").document.statements.flatMap(({ effect, principals }) =>
-                  (effect === "Allow" ? (principals?.entries ?? []) : [])
-                      .filter(({ kind, text: who }) => {
-                          if (kind === "everyone" || kind === "service") return false; // publicGrants
-                          if (kind !== "account" && kind !== "arn") return true;
-                          const owner = kind === "account" ? who : (who.split(":")[4] ?? "");
-                          return owner !== account && !settings.externalAccounts.includes(owner);
-                      })
-                      .map((entry) => ({
-                          at: `${at} ${entry.at}`,
-                          saw: "an Allow to a principal by id or of another account, expected one of this account or of externalAccounts",
-                      })),
-              ),
     );
 }
 

@@ -82,7 +82,7 @@ function allowedArns(settings: Settings, scope: NonNullable<ReturnType<typeof sc
 
 /** The last name of the path: `target.roleArn`, `executionRole`, `iamInstanceProfile`. */
 export function isRoleInput(at: string): boolean {
-    if (/(^|\.)iamInstanceProfile\.name$/.test(at)) return true;
+    if (/(^|\.)iamInstanceProfile(\[[^\]]*\])?\.name$/.test(at)) return true;
     const name = at
         .replace(/\[[^\]]*\]$/, "")
         .slice(at.lastIndexOf(".") + 1)
