@@ -1,4 +1,4 @@
-import { type Benign } from "./clean";
+import { type Benign } from "./benign";
 import { attach, OUTSIDE, own, ownPolicy, policyOf, ROLE } from "./identity-attached";
 import {
     ACCOUNT,

@@ -1,5 +1,5 @@
 import { CHECKS, THREATS } from "../../../policies/docs/threats";
-import type { Benign } from "./clean";
+import type { Benign } from "./benign";
 import type { Mutant } from "./program";
 
 /** What the suite spoils, as data: no program is needed to list it. */

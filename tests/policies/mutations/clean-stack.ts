@@ -1,0 +1,139 @@
+import { type Benign, grants, KEY, REFERRERS } from "./benign";
+import { ACCOUNT, added, changed, type Program, SIGNER, UNKNOWN, withStatements } from "./program";
+import type { Registered } from "../../support/pack-process";
+
+/** D to F: what is clean about roles, functions, tables, machines, networks, secrets and providers. */
+export const benignStack: readonly Benign[] = [
+    grants("T63", "PassRole of one role to one service", {
+        Action: "iam:PassRole",
+        Resource: `arn:aws:iam::${ACCOUNT}:role/countersign-local-verify`,
+        Condition: { StringEquals: { "iam:PassedToService": "lambda.amazonaws.com" } },
+    }),
+    grants("T60", "tags of a role that is no signer", {
+        Action: "iam:TagRole",
+        Resource: `arn:aws:iam::${ACCOUNT}:role/countersign-local-verify`,
+    }),
+    {
+        ...grants("T63", "PassRole of the signer, reviewed, to a service that its trust does not name", {
+            Action: ["iam:PassRole", "ec2:RunInstances"],
+            Resource: SIGNER,
+            Condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
+        }),
+        settings: {
+            outsideRoles: [{ arn: SIGNER, reason: "what is handed over goes to a service that cannot assume it" }],
+            signerReferrers: [...REFERRERS, { type: "aws:iam/rolePolicy:RolePolicy", name: "pipeline-prepare" }],
+        },
+    },
+    {
+        threat: "T63",
+        name: "PassRole with CreateFunction, of a role outside /signing/",
+        change: (program) => [
+            withStatements(program, [
+                {
+                    Action: "iam:PassRole",
+                    Resource: `arn:aws:iam::${ACCOUNT}:role/countersign-local-verify`,
+                    Condition: { StringEquals: { "iam:PassedToService": "lambda.amazonaws.com" } },
+                },
+                { Action: "lambda:CreateFunction", Resource: "*" },
+            ]),
+        ],
+    },
+    grants("T64", "the code of a function that runs as no signer", {
+        Action: "lambda:UpdateFunctionCode",
+        Resource: `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:countersign-local-verify`,
+    }),
+    grants("T66", "an alias in another account", {
+        Action: "kms:UpdateAlias",
+        Resource: ["arn:aws:kms:eu-west-1:444455556666:alias/x", "arn:aws:kms:eu-west-1:444455556666:key/*"],
+    }),
+    grants("T67", "an invoke of a function that cannot sign", {
+        Action: "lambda:InvokeFunction",
+        Resource: `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:countersign-local-verify`,
+    }),
+    grants("T68", "a read of a control table", {
+        Action: "dynamodb:GetItem",
+        Resource: `arn:aws:dynamodb:eu-west-1:${ACCOUNT}:table/countersign-local-rechecks`,
+    }),
+    {
+        threat: "T65",
+        name: "a secret that is rotated, by dependency",
+        change: (program) => {
+            const secret = added(program, "aws:secretsmanager/secret:Secret", "clean", {
+                name: "token",
+                kmsKeyId: "alias/countersign-local-data",
+                tags: { "data-class": "secret" },
+            });
+            const rotation = added(
+                program,
+                "aws:secretsmanager/secretRotation:SecretRotation",
+                "clean",
+                { secretId: UNKNOWN, rotationLambdaArn: "x", rotationRules: { scheduleExpression: "rate(30 days)" } },
+                { propertyDependencies: { secretId: [secret.urn!] } },
+            );
+            return [secret, rotation];
+        },
+    },
+    {
+        threat: "T71",
+        name: "a key's ARN where things are encrypted",
+        change: (program) => [
+            changed(program.get("Queue", "log-uses"), {
+                kmsMasterKeyId: `${KEY}/01234567-89ab-cdef-0123-456789abcdef`,
+            }),
+            changed(program.get("Table", "pipeline-requests"), {
+                serverSideEncryption: { enabled: true, kmsKeyArn: `${KEY}/01234567-89ab-cdef-0123-456789abcdef` },
+            }),
+        ],
+    },
+    {
+        threat: "T72",
+        name: "private networks, and one of an owner's own",
+        change: (program) => [
+            added(program, "aws:ec2/securityGroup:SecurityGroup", "clean", {
+                ingress: [
+                    { protocol: "tcp", cidrBlocks: ["10.0.0.0/8", "192.168.4.0/24", "203.0.113.0/24"] },
+                    { protocol: "tcp", ipv6CidrBlocks: ["fd00::/8", "2001:db8:1::/48"], securityGroups: ["sg-1"] },
+                ],
+            }),
+        ],
+    },
+    {
+        threat: "T72",
+        name: "a machine that ends itself",
+        change: (program) => [
+            added(program, "aws:ec2/instance:Instance", "clean", {
+                metadataOptions: { httpTokens: "required" },
+                rootBlockDevice: { encrypted: true },
+                instanceInitiatedShutdownBehavior: "terminate",
+                tags: { "data-class": "none" },
+            }),
+        ],
+    },
+    {
+        threat: "T83",
+        name: "a provider that assumes the deploy role",
+        change: (program) => [
+            changed(program.get("aws", "aws"), {
+                assumeRoles: JSON.stringify([{ roleArn: program.settings.deployRole }]),
+            }),
+        ],
+    },
+    {
+        threat: "T82",
+        name: "a component whose children are aws resources",
+        change: (program) => [componentOf(program)],
+    },
+    {
+        threat: "T84",
+        name: "tags and descriptions may drift",
+        change: (program) => [
+            { ...program.get("Function", "pipeline-verify"), ignoreChanges: ["tags", "description"] },
+        ],
+    },
+];
+
+/** A component has no provider of its own. */
+function componentOf(program: Program): Registered {
+    const { provider: _provider, ...component } = added(program, "countersign:index:RunnerFleet", "clean", {});
+    return component;
+}
