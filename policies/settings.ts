@@ -78,8 +78,10 @@ export interface SignerSetting {
     readonly function: string;
     /** SHA-256 of the function's one file, `__index.js`, hex; several while a release is under way. */
     readonly codeSha256: readonly string[];
-    /** Names of the function's environment variables. */
-    readonly environment: readonly string[];
+    /** The function's environment variables, each with its value: tables, functions and buckets that its code believes. */
+    readonly environment: Readonly<Record<string, string>>;
+    /** Variables that hold the ARN of the signer's key or the SHA-256 of its public key, which no preview knows. */
+    readonly keyEnvironment: readonly string[];
     /** Names of roles that may invoke the function. */
     readonly invokers: readonly string[];
     /** What it may do beside reading its key and writing its own log. */
@@ -172,7 +174,8 @@ export const SETTINGS_SCHEMA: Readonly<Record<keyof Settings, PolicyConfigJSONSc
             aliases: strings,
             function: text,
             codeSha256: list(sha256),
-            environment: strings,
+            environment: { type: "object", additionalProperties: { type: "string" } },
+            keyEnvironment: strings,
             invokers: strings,
             grants: list(exact({ actions: strings, resources: strings })),
         }),

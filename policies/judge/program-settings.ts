@@ -67,14 +67,13 @@ function keySigner(facts: ProgramFacts, { name, version }: ProgramFacts["keys"][
         aliases: [`alias/${base}`],
         function: `${base}-sign`,
         codeSha256: [],
-        environment: [
-            "ATTEMPTS_TABLE",
-            "INTAKE_FUNCTION",
-            "KEY_ARN",
-            "KEY_SPKI_SHA256",
-            "RECHECKS_TABLE",
-            "REQUESTS_TABLE",
-        ],
+        environment: {
+            ATTEMPTS_TABLE: `${prefix}-attempts`,
+            INTAKE_FUNCTION: `${prefix}-intake`,
+            RECHECKS_TABLE: `${prefix}-rechecks`,
+            REQUESTS_TABLE: `${prefix}-requests`,
+        },
+        keyEnvironment: ["KEY_ARN", "KEY_SPKI_SHA256"],
         invokers: [`${prefix}-signing`],
         grants: [
             { actions: ["dynamodb:GetItem"], resources: tables(facts, "requests", "rechecks") },
@@ -101,15 +100,15 @@ function logSigner(facts: ProgramFacts): SignerSetting {
         aliases: [`alias/${prefix}-log-v1`],
         function: `${prefix}-sequencer`,
         codeSha256: [],
-        environment: [
-            "HEAD_TABLE",
-            "INTAKE_TABLE",
-            "KEY_ALIAS",
-            "KEY_ARN",
-            "LOG_BUCKET",
-            "METRIC_STACK",
-            "RECONCILER_TABLE",
-        ],
+        environment: {
+            HEAD_TABLE: `${prefix}-head`,
+            INTAKE_TABLE: `${prefix}-intake`,
+            KEY_ALIAS: `alias/${prefix}-log-v1`,
+            LOG_BUCKET: `${prefix}-log-${accountId}-${region}`,
+            METRIC_STACK: prefix,
+            RECONCILER_TABLE: `${prefix}-reconciler`,
+        },
+        keyEnvironment: ["KEY_ARN"],
         invokers: [],
         grants: [
             {

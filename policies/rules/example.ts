@@ -28,7 +28,8 @@ export const EXAMPLE_SETTINGS: Partial<Settings> = {
             function: "countersign-dev-modules-v1-sign",
             // printf 'exports.handler = async () => undefined;' | sha256sum
             codeSha256: ["817f978f78ec9f7c39a6f21ffc35fbd33dbe5ebfec1052643b2468ca4fbb0210"],
-            environment: ["KEY_ARN"],
+            environment: {},
+            keyEnvironment: ["KEY_ARN"],
             invokers: ["countersign-dev-signing"],
             grants: [
                 {

@@ -1,7 +1,8 @@
 import { NO_SCOPE, scopeOf, signerArn } from "../../place";
-import { read, readKeys, readList, valueOf } from "../../read";
+import { read, readList, valueOf } from "../../read";
 import { type Finding, NIST_CONFIGURATION, type ResourceView, type Rule } from "../../rule";
 import type { Settings, SignerSetting } from "../../settings";
+import { environmentFindings, foreignKeys } from "../../signer-environment";
 import { EXAMPLE_PROVIDER } from "../example";
 
 /** Inputs that bring other code, or run the code another way. */
@@ -44,7 +45,7 @@ export const signerRuntimePinned: Rule = {
     framework: NIST_CONFIGURATION,
     threats: ["T69"],
     types: ["aws:lambda/function:Function"],
-    fix: "compare the code with its source, then put its digest into the signer's codeSha256; name variables in `environment`",
+    fix: "compare the code with its source, then put its digest into the signer's codeSha256; pin variables in `environment`",
     reads: ["accountId", "orgId", "regions", "signers", "unpinnedCode"],
     good: { provider: EXAMPLE_PROVIDER, props: GOOD, code: "exports.handler = async () => undefined;" },
     bad: {
@@ -60,9 +61,7 @@ export const signerRuntimePinned: Rule = {
     check: (resource, settings) => {
         const name = read<string>(() => resource.props.name);
         const role = read<string>(() => resource.props.role);
-        const signer = settings.signers.find(
-            (one) => one.function === valueOf(name) || (role.kind === "known" && role.value.endsWith(`/${one.role}`)),
-        );
+        const signer = signerOf(resource, settings);
         if (signer === undefined) {
             return name.kind === "unknown" || role.kind === "unknown"
                 ? [{ at: name.kind === "unknown" ? "name" : "role", saw: "unknown, so it may be a signer" }]
@@ -76,11 +75,25 @@ export const signerRuntimePinned: Rule = {
             ...exactly(resource, "handler", "__index.handler"),
             ...exactly(resource, "runtime", "nodejs24.x"),
             ...absentFindings(resource),
-            ...environmentFindings(resource, signer),
+            ...environmentFindings(resource, signer, scope),
             ...codeFindings(resource, signer, settings),
         ];
     },
+    checkStack: (resources, settings) =>
+        resources
+            .filter(({ type }) => type === "aws:lambda/function:Function")
+            .flatMap((resource) => {
+                const signer = signerOf(resource, settings);
+                return signer === undefined ? [] : foreignKeys(resource, signer, resources);
+            }),
 };
+
+/** By the function's name, or by the role that it runs as. */
+function signerOf({ props }: ResourceView, { signers }: Settings): SignerSetting | undefined {
+    const name = valueOf(read<string>(() => props.name));
+    const role = valueOf(read<string>(() => props.role));
+    return signers.find((one) => one.function === name || (typeof role === "string" && role.endsWith(`/${one.role}`)));
+}
 
 function exactly({ props }: ResourceView, at: string, expected: string): Finding[] {
     const value = read<string>(() => props[at]);
@@ -102,26 +115,6 @@ function absentFindings({ props }: ResourceView): Finding[] {
             return isOff ? [] : [{ at, saw: "set, expected absent" }];
         }),
     ];
-}
-
-function environmentFindings({ props }: ResourceView, { environment }: SignerSetting): Finding[] {
-    // The provider takes a list of one for the one object that it wants.
-    const given = [read<unknown>(() => props.environment), read<unknown>(() => props.environment?.variables)];
-    if (given.some(({ kind, ...one }) => kind === "known" && !isPlain((one as { value: unknown }).value)))
-        return [{ at: "environment", saw: "no object of variables, so its names cannot be judged" }];
-    const names = readKeys(() => props.environment?.variables);
-    if (names.kind === "absent") return [];
-    if (names.kind === "unknown") return [{ at: "environment", saw: "unknown, expected names that can be judged" }];
-    return names.value
-        .filter((name) => !environment.includes(name))
-        .map((name) => ({
-            at: `environment.variables.${/^[A-Z0-9_]{1,64}$/.test(name) ? name : "?"}`,
-            saw: "a variable that the signer's settings do not list: it may change what code runs",
-        }));
-}
-
-function isPlain(value: unknown): boolean {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function codeFindings({ codeSha256 }: ResourceView, signer: SignerSetting, { unpinnedCode }: Settings): Finding[] {
