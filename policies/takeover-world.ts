@@ -1,5 +1,4 @@
 import { parsePolicy } from "../lib/iam/document";
-import { managedAttachment } from "../lib/iam/managed";
 import {
     type Exemption,
     type SignerNode,
@@ -11,10 +10,11 @@ import type { AttachedPolicy, DeclaredPrincipal, ParsedPolicy, Scope } from "../
 import { documentsOf, type IdentityDocument, identityDocuments, parseOnce } from "./documents";
 import { held } from "./holder";
 import { arnOfRole, functionArn, nameOfRole, roleArn, signerArn, tableArn } from "./place";
-import { read, readList, valueOf } from "./read";
+import { read, valueOf } from "./read";
 import type { ResourceView } from "./rule";
 import type { Settings } from "./settings";
 import { computeNodes, supplyNodes } from "./takeover-compute";
+import { managedOf } from "./takeover-managed";
 
 /** The world of the takeover graph, from the settings alone and from all resources. */
 
@@ -165,47 +165,4 @@ function declaredRole(
             ...(trust?.kind === "known" && { trust: parsePolicy(trust.value, "trust") }),
         },
     ];
-}
-
-function managedOf(
-    role: ResourceView,
-    name: string,
-    resources: readonly ResourceView[],
-    { outsidePolicies, stackPolicies }: Settings,
-): { policies: AttachedPolicy[]; complete: boolean } {
-    const own = readList<string>(() => role.props.managedPolicyArns);
-    const attachments = resources.filter(
-        ({ type, props, dependencies }) =>
-            type === "aws:iam/rolePolicyAttachment:RolePolicyAttachment" &&
-            (valueOf(read<string>(() => props.role)) === name || (dependencies?.role ?? []).includes(role.urn)),
-    );
-    const arns = [
-        ...(own.kind === "known" ? own.value.map((one) => ({ arn: one, from: [] as readonly string[] })) : []),
-        ...attachments.map(({ props, dependencies }) => ({
-            arn: read<string>(() => props.policyArn),
-            from: dependencies?.policyArn ?? [],
-        })),
-    ];
-    const policies = arns.map(({ arn, from }): AttachedPolicy[] | undefined => {
-        const last = arn.kind === "known" ? nameOfRole(arn.value) : undefined;
-        const named = last !== undefined && stackPolicies.includes(last) ? last : undefined;
-        const declared = resources.find(
-            ({ type, urn, props }) =>
-                type === "aws:iam/policy:Policy" &&
-                (from.includes(urn) || (named !== undefined && valueOf(read<string>(() => props.name)) === named)),
-        );
-        if (declared !== undefined)
-            return identityDocuments(declared).map(({ policy }) => ({ name: `policy ${declared.name}`, policy }));
-        const outside = outsidePolicies.find((one) => arn.kind === "known" && one.arn === arn.value);
-        if (outside !== undefined) {
-            const text = typeof outside.document === "string" ? outside.document : JSON.stringify(outside.document);
-            return [{ name: outside.arn, policy: parseOnce(text, "managed") }];
-        }
-        const attachment = arn.kind === "known" ? managedAttachment(arn.value) : undefined;
-        return attachment === undefined ? undefined : [attachment];
-    });
-    return {
-        policies: policies.flatMap((one) => one ?? []),
-        complete: own.kind !== "unknown" && policies.every((one) => one !== undefined),
-    };
 }

@@ -129,6 +129,15 @@ export const benignIdentity: readonly Benign[] = [
         },
     },
     {
+        threat: "T11",
+        name: "a policy of the stack by dependency, in the role",
+        change: (program) => {
+            const policy = ownPolicy(program, "reader", READS);
+            const role = changed(program.get("Role", "pipeline-prepare"), { managedPolicyArns: [UNKNOWN] });
+            return [policy, { ...role, propertyDependencies: { managedPolicyArns: [policy.urn!] } }];
+        },
+    },
+    {
         threat: "T14",
         name: "a policy of the stack that may sign, as boundary",
         settings: { boundaryPolicies: ["ceiling"] },

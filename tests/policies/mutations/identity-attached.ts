@@ -1,4 +1,15 @@
-import { ACCOUNT, added, changed, type Json, type Mutant, type Program, SIGNER, SIGNER_NAME, UNKNOWN } from "./program";
+import {
+    ACCOUNT,
+    added,
+    changed,
+    type Json,
+    type Mutant,
+    type Program,
+    SIGNER,
+    SIGNER_NAME,
+    UNKNOWN,
+    withStatement,
+} from "./program";
 
 /** A: what is attached by ARN, and whom users and groups let in. */
 
@@ -273,6 +284,44 @@ const named: readonly Mutant[] = [
     },
 ];
 
+/** A role that makes functions, and gets the other half of the move by a managed policy, whichever way that is attached. */
+const EXCLUSIVE = "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive";
+const PASSES = { Action: "iam:PassRole", Resource: SIGNER };
+const halves: readonly Mutant[] = (
+    [
+        ["by ARN", ATTACHMENT, { role: ROLE, policyArn: own("passes") }, undefined],
+        [
+            "by ARN, to the role's name in another case",
+            ATTACHMENT,
+            { role: ROLE.toUpperCase(), policyArn: own("passes") },
+            undefined,
+        ],
+        ["by ARN, exclusively", EXCLUSIVE, { roleName: ROLE, policyArns: [own("reader"), own("passes")] }, undefined],
+        ["by dependency", ATTACHMENT, { role: ROLE, policyArn: UNKNOWN }, "policyArn"],
+        ["by dependency, exclusively", EXCLUSIVE, { roleName: ROLE, policyArns: UNKNOWN }, "policyArns"],
+        ["by dependency, among others", EXCLUSIVE, { roleName: ROLE, policyArns: [UNKNOWN, UNKNOWN] }, "policyArns"],
+        ["of others", ATTACHMENT, { role: ROLE, policyArn: OUTSIDE }, undefined],
+    ] as [string, string, Record<string, unknown>, string | undefined][]
+).map(([name, type, properties, property]): Mutant => ({
+    threat: "T63",
+    rule: "iam-signer-takeover",
+    name: `a role that makes functions, and may pass the signer by a managed policy ${name}`,
+    level: "stack",
+    settings: {
+        stackPolicies: ["passes", "reader"],
+        outsidePolicies: [{ arn: OUTSIDE, document: policyOf(PASSES) as never }],
+    },
+    change: (program) => {
+        const policies = [ownPolicy(program, "reader", READS), ownPolicy(program, "passes", PASSES)];
+        const from = property === undefined ? {} : { [property]: policies.map(({ urn }) => urn!) };
+        return [
+            ...policies,
+            added(program, type, "mutant", properties, { propertyDependencies: from }),
+            withStatement(program, { Action: "lambda:CreateFunction", Resource: "*" }),
+        ];
+    },
+}));
+
 const people: readonly Mutant[] = (
     [
         ["a group", "group:Group", { name: "signers" }],
@@ -294,4 +343,4 @@ const people: readonly Mutant[] = (
     change: (program) => [added(program, `aws:iam/${type}`, "mutant", properties)],
 }));
 
-export const attachedMutants: readonly Mutant[] = [...attached, ...outside, ...named, ...people];
+export const attachedMutants: readonly Mutant[] = [...attached, ...outside, ...named, ...halves, ...people];
