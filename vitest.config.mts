@@ -12,6 +12,7 @@ const native = [
 const engine = [
     "tests/engine/**/*.test.ts",
     "tests/policies/mutations/**/*.test.ts",
+    "tests/policies/red-team/**/*.test.ts",
     "tests/policies/unknown-inputs.test.ts",
     "tests/policies/judge/program.test.ts",
 ];

@@ -115,6 +115,7 @@ function roleOf(
     const profile = resources.find(
         ({ type, urn, props }) =>
             type === PROFILE &&
+            resource.type !== PROFILE && // which often has its role's name
             (from.includes(urn) ||
                 (text !== undefined && nameOfRole(text) === valueOf(read<string>(() => props.name)))),
     );
@@ -134,6 +135,7 @@ function roleOf(
 /** A launch template says `{name}` or `{arn}`. */
 function textOf(value: unknown): string | undefined {
     if (typeof value === "string") return value;
+    if (Array.isArray(value)) return textOf(value[0]);
     if (typeof value !== "object" || value === null) return undefined;
     const { name, arn } = value as Record<string, string | undefined>;
     return valueOf(read(() => arn)) ?? valueOf(read(() => name));

@@ -104,7 +104,7 @@ function permissionFindings(resource: ResourceView, settings: Settings): Finding
             const source = read<unknown>(() => props[at]);
             return source.kind === "known" && typeof source.value === "string" && !/[*?]/.test(source.value)
                 ? []
-                : [{ at, saw: `${shown(source)}, expected an exact value` }];
+                : [{ at, saw: `${shown(source)}, expected an exact value, made of account, region and name` }];
         }),
         ...(account.kind === "known" && own !== undefined && account.value !== own
             ? [{ at: "sourceAccount", saw: `${shown(account)}, expected ${own}` }]

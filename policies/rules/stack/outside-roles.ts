@@ -60,7 +60,7 @@ export const outsideRoles: Rule = {
                 const isName =
                     !inside && isRoleInput(at) && arns.length === 0 && value !== at.slice(at.lastIndexOf(".") + 1);
                 return isName && !names.includes(nameOfRole(value))
-                    ? [{ at, saw: "names a role that is not listed" }]
+                    ? [{ at, saw: `names ${shownName(value)} that is not listed` }]
                     : [];
             }),
             ...(scope === undefined && leaves.some(({ value }) => roleArnsIn(value).length > 0) ? [NO_SCOPE] : []),
@@ -95,6 +95,10 @@ function roleArnsIn(text: string): string[] {
     const found =
         text.match(/arn:[a-z-]+:(?:iam|sts)::[0-9]*:(?:role|assumed-role|instance-profile)\/[\w+=,.@/*?${}-]+/gi) ?? [];
     return found.filter((arn) => !arn.includes(":role/aws-service-role/"));
+}
+
+function shownName(text: string): string {
+    return /^[\w+=,.@/-]{1,128}$/.test(text) ? `role ${text}` : "a role";
 }
 
 function roleFinding(at: string, arn: string): Finding {

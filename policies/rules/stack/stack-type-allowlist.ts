@@ -11,7 +11,7 @@ export const stackTypeAllowlist: Rule = {
     framework: NIST_CONFIGURATION,
     threats: ["T67", "T82"],
     types: "any",
-    fix: "use the aws.* resource itself; a type that the pack does not know goes into extraTypes, with a reason",
+    fix: "use a type that the pack knows; another goes into extraTypes with a reason, if no input of it takes a role, function, key, template or command",
     reads: ["extraTypes"],
     good: { type: "aws:kms/key:Key", props: {} },
     bad: { type: "aws:cloudformation/stack:Stack", props: {} },
