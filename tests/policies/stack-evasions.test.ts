@@ -195,7 +195,11 @@ describe("cloudtrail-complete", () => {
 });
 
 describe("ec2-imdsv2", () => {
-    const metadataOptions = { httpTokens: "required", httpPutResponseHopLimit: 1 };
+    const template = {
+        metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1 },
+        networkInterfaces: [{ associatePublicIpAddress: "false" }],
+        blockDeviceMappings: [{ ebs: { encrypted: "true" } }],
+    };
     it.each([
         ["a public address", { networkInterfaces: [{ associatePublicIpAddress: "true" }] }],
         ["an unknown address", { networkInterfaces: [{ associatePublicIpAddress: UNKNOWN }] }],
@@ -204,18 +208,12 @@ describe("ec2-imdsv2", () => {
         ["a password in base64", { userDataBase64: Buffer.from("password=x").toString("base64") }],
     ])("refuses a launch template with %s", async (_, props) =>
         expect(
-            await judge("ec2-imdsv2", "aws:ec2/launchTemplate:LaunchTemplate", { metadataOptions, ...props }),
+            await judge("ec2-imdsv2", "aws:ec2/launchTemplate:LaunchTemplate", { ...template, ...props }),
         ).toHaveLength(1),
     );
 
     it("takes a private, encrypted one", async () =>
-        expect(
-            await judge("ec2-imdsv2", "aws:ec2/launchTemplate:LaunchTemplate", {
-                metadataOptions,
-                networkInterfaces: [{ associatePublicIpAddress: "false" }],
-                blockDeviceMappings: [{ ebs: { encrypted: "true" } }],
-            }),
-        ).toEqual([]));
+        expect(await judge("ec2-imdsv2", "aws:ec2/launchTemplate:LaunchTemplate", template)).toEqual([]));
 });
 
 describe("sg-no-world-ingress", () => {

@@ -1,14 +1,17 @@
-import { read, readList, type Read } from "../../read";
+import { doors } from "../../machine-doors";
+import { read } from "../../read";
 import { type Finding, NIST_CONFIGURATION, type ResourceView, type Rule } from "../../rule";
 import { EXAMPLE_PROVIDER } from "../example";
 
 const INSTANCE = "aws:ec2/instance:Instance";
 const TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
+const SUBNET = "aws:ec2/subnet:Subnet";
 const OLD = ["aws:ec2/launchConfiguration:LaunchConfiguration", "aws:ec2/spotInstanceRequest:SpotInstanceRequest"];
 
 const GOOD = {
     metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1 },
     rootBlockDevice: { encrypted: true },
+    associatePublicIpAddress: false,
     disableApiTermination: true,
 };
 
@@ -18,7 +21,7 @@ export const ec2Imdsv2: Rule = {
     severity: "high",
     framework: NIST_CONFIGURATION,
     threats: ["T64", "T72"],
-    types: [INSTANCE, TEMPLATE, ...OLD],
+    types: [INSTANCE, TEMPLATE, SUBNET, ...OLD],
     fix: "set httpTokens required and a hop limit of 1, encrypt disks, leave key pairs and public addresses out, and protect what does not end itself",
     reads: [],
     good: { provider: EXAMPLE_PROVIDER, props: GOOD },
@@ -26,10 +29,12 @@ export const ec2Imdsv2: Rule = {
         provider: EXAMPLE_PROVIDER,
         props: { ...GOOD, metadataOptions: { httpTokens: "optional", httpPutResponseHopLimit: 1 } },
     },
-    check: (resource) =>
-        OLD.includes(resource.type)
+    check: (resource) => {
+        if (resource.type === SUBNET) return subnetFindings(resource);
+        return OLD.includes(resource.type)
             ? [{ at: "type", saw: `${resource.type}, expected an instance or launch template` }]
-            : [...metadata(resource), ...doors(resource), ...protection(resource)],
+            : [...metadata(resource), ...doors(resource.props, resource.type === TEMPLATE), ...protection(resource)];
+    },
 };
 
 function metadata({ props }: ResourceView): Finding[] {
@@ -42,29 +47,6 @@ function metadata({ props }: ResourceView): Finding[] {
         ...(hops.kind === "absent" || (hops.kind === "known" && hops.value <= 1)
             ? []
             : [{ at: "metadataOptions.httpPutResponseHopLimit", saw: "more than 1 or unknown" }]),
-    ];
-}
-
-function doors({ type, props }: ResourceView): Finding[] {
-    const key = read<string>(() => props.keyName);
-    const address = read<boolean>(() => props.associatePublicIpAddress);
-    const disk = read<boolean>(() => props.rootBlockDevice?.encrypted);
-    const data = ["userData", "userDataBase64"].map((at) => ({ at, value: read<string>(() => props[at]) }));
-    return [
-        ...(key.kind === "absent" ? [] : [{ at: "keyName", saw: "a key pair, expected none" }]),
-        ...(address.kind === "absent" || (address.kind === "known" && !address.value)
-            ? []
-            : [{ at: "associatePublicIpAddress", saw: "not false" }]),
-        ...(type === INSTANCE && !(disk.kind === "known" && disk.value)
-            ? [{ at: "rootBlockDevice.encrypted", saw: "not true" }]
-            : []),
-        ...inside(props),
-        ...data.flatMap(({ at, value }): Finding[] =>
-            value.kind === "unknown" ||
-            (value.kind === "known" && /password|secret|token|PRIVATE KEY|AKIA/i.test(shown(at, value.value)))
-                ? [{ at, saw: "unknown or names a secret, and whoever may describe the machine reads it" }]
-                : [],
-        ),
     ];
 }
 
@@ -85,30 +67,12 @@ function protection({ type, props }: ResourceView): Finding[] {
         : [{ at: "disableApiTermination", saw: "not true on a machine that does not end itself" }];
 }
 
-/** Of a user data's two spellings, the one that is not read at a glance. */
-function shown(at: string, text: string): string {
-    return at === "userDataBase64" ? `${text} ${Buffer.from(text, "base64").toString("latin1")}` : text;
-}
-
-/** The same again, where launch templates and further disks say it. */
-function inside(props: ResourceView["props"]): Finding[] {
-    const list = (at: string): readonly { at: string; member: Read<ResourceView["props"]> }[] => {
-        const members = readList<ResourceView["props"]>(() => props[at]);
-        if (members.kind === "absent") return [];
-        if (members.kind === "unknown") return [{ at, member: members }];
-        return members.value.map((member, i) => ({ at: `${at}[${i}]`, member }));
-    };
-    const judge = (at: string, saw: string, isFine: (member: ResourceView["props"]) => boolean): Finding[] =>
-        list(at).flatMap(({ at: where, member }) =>
-            member.kind === "known" && isFine(member.value) ? [] : [{ at: where, saw }],
-        );
-    const isTrue = (value: Read<unknown>): boolean => value.kind === "known" && String(value.value) === "true";
-    return [
-        ...judge("networkInterfaces", "a public address or unknown, expected none", (one) => {
-            const address = read<unknown>(() => one.associatePublicIpAddress);
-            return address.kind === "absent" || (address.kind === "known" && String(address.value) === "false");
-        }),
-        ...judge("ebsBlockDevices", "not encrypted", (one) => isTrue(read(() => one.encrypted))),
-        ...judge("blockDeviceMappings", "not encrypted", (one) => isTrue(read(() => one.ebs?.encrypted))),
-    ];
+/** A subnet that gives addresses gives them to machines that say nothing. */
+function subnetFindings({ props }: ResourceView): Finding[] {
+    return ["mapPublicIpOnLaunch", "assignIpv6AddressOnCreation"].flatMap((at): Finding[] => {
+        const value = read<unknown>(() => props[at]);
+        return value.kind === "absent" || (value.kind === "known" && String(value.value) === "false")
+            ? []
+            : [{ at, saw: "not false: machines in it get public addresses" }];
+    });
 }

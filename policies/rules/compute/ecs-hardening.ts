@@ -109,6 +109,10 @@ function containerFindings(at: string, container: Container): Finding[] {
         ...(isNothing(added)
             ? []
             : [{ at: `${at}.linuxParameters.capabilities.add`, saw: "capabilities beyond the usual, expected none" }]),
+        ...secretNames(container.environment).map((where) => ({
+            at: `${at}.environment${where}`,
+            saw: "named like a secret, expected a reference in secrets",
+        })),
         ...(isNothing(linux.devices)
             ? []
             : [{ at: `${at}.linuxParameters.devices`, saw: "devices of the machine, expected none" }]),
@@ -117,4 +121,14 @@ function containerFindings(at: string, container: Container): Finding[] {
 
 function isNothing(value: unknown): boolean {
     return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+}
+
+function secretNames(environment: unknown): string[] {
+    if (!Array.isArray(environment)) return isNothing(environment) ? [] : [""];
+    return environment.flatMap((one, i) => {
+        const { name } = membersOf(one);
+        return typeof name === "string" && !/SECRET|PASSWORD|TOKEN|PRIVATE_KEY|ACCESS_KEY/i.test(name)
+            ? []
+            : [`[${i}]`];
+    });
 }

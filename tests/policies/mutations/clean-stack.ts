@@ -104,6 +104,7 @@ export const benignStack: readonly Benign[] = [
             added(program, "aws:ec2/instance:Instance", "clean", {
                 metadataOptions: { httpTokens: "required" },
                 rootBlockDevice: { encrypted: true },
+                associatePublicIpAddress: false,
                 instanceInitiatedShutdownBehavior: "terminate",
                 tags: { "data-class": "none" },
             }),

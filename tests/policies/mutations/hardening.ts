@@ -43,6 +43,24 @@ const SECRET = "aws:secretsmanager/secret:Secret";
 const ROTATION = "aws:secretsmanager/secretRotation:SecretRotation";
 const secret = { name: "token", kmsKeyId: "alias/countersign-local-data", recoveryWindowInDays: 30 };
 
+const INSTANCE = "aws:ec2/instance:Instance";
+const TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
+const machine = {
+    metadataOptions: { httpTokens: "required" },
+    rootBlockDevice: { encrypted: true },
+    associatePublicIpAddress: false,
+    disableApiTermination: true,
+};
+const template = {
+    metadataOptions: { httpTokens: "required" },
+    networkInterfaces: [{ associatePublicIpAddress: "false" }],
+    blockDeviceMappings: [{ ebs: { encrypted: "true" } }],
+};
+
+function without(input: keyof typeof machine): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(machine).filter(([name]) => name !== input));
+}
+
 export const hardeningMutants: readonly Mutant[] = [
     ...tasks("T72", {
         "a task on its machine's network": { networkMode: "host" },
@@ -61,6 +79,7 @@ export const hardeningMutants: readonly Mutant[] = [
         }),
         "a container with SYS_ADMIN": container({ linuxParameters: { capabilities: { add: ["SYS_ADMIN"] } } }),
         "a container with a device": container({ linuxParameters: { devices: [{ hostPath: "/dev/kvm" }] } }),
+        "a container with a token in its environment": container({ environment: [{ name: "API_TOKEN", value: "x" }] }),
         "a container that runs as root": container({ user: "0:0" }),
     }),
     ...news("T72", "ecs-hardening", [
@@ -84,13 +103,28 @@ export const hardeningMutants: readonly Mutant[] = [
         ["IPv4 as IPv6 writes it", "ingress", { cidrIpv6: "64:ff9b::/96" }],
         ["a prefix list", "group", { ingress: [{ prefixListIds: ["pl-1"] }] }],
     ]),
-    ...news("T64", "ec2-imdsv2", [
+    ...news("T72", "ec2-imdsv2", [
+        ["a subnet that gives public addresses", "aws:ec2/subnet:Subnet", { vpcId: "v", mapPublicIpOnLaunch: true }],
+        ["a machine that leaves its address to the subnet", INSTANCE, without("associatePublicIpAddress")],
+        ["a machine with an address of IPv6", INSTANCE, { ...machine, ipv6AddressCount: 1 }],
+        ["a machine with a plain disk beside", INSTANCE, { ...machine, ebsBlockDevices: [{ deviceName: "b" }] }],
+        ["a template that leaves its address to the subnet", TEMPLATE, { ...template, networkInterfaces: [] }],
         [
-            "a machine that a call ends",
-            "aws:ec2/instance:Instance",
-            { metadataOptions: { httpTokens: "required" }, rootBlockDevice: { encrypted: true } },
+            "a template with an address of IPv6",
+            TEMPLATE,
+            {
+                ...template,
+                networkInterfaces: [{ associatePublicIpAddress: "false", ipv6Addresses: ["2001:db8::1"] }],
+            },
         ],
+        [
+            "a template with a password in its user data",
+            TEMPLATE,
+            { ...template, userData: Buffer.from("#!/bin/sh\npassword=x").toString("base64") },
+        ],
+        ["a template with packed user data", TEMPLATE, { ...template, userData: "H4sIAAAAAAAAAw==" }],
     ]),
+    ...news("T64", "ec2-imdsv2", [["a machine that a call ends", INSTANCE, without("disableApiTermination")]]),
     ...news("T65", "secrets-hardening", [
         ["a secret that everyone reads, by its own policy", SECRET, { ...secret, policy: everyoneReads() }],
         ["a secret without key", SECRET, { name: "token", recoveryWindowInDays: 30 }],
