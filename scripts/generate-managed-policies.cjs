@@ -3,6 +3,7 @@
 // The data is AWS's documents, gathered daily; only our verdicts on the current version of each are kept.
 "use strict";
 require("./register.cjs");
+const { execFileSync } = require("node:child_process");
 const { readFileSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 const { parsePolicy } = require("../lib/iam/document");
@@ -39,11 +40,11 @@ const sorted = Object.fromEntries(Object.entries(capable).sort(([a], [b]) => (a 
 const lines = Object.entries(sorted).map(([path, verdicts]) => `${JSON.stringify(path)}:${JSON.stringify(verdicts)}`);
 const text = `{"source":${JSON.stringify({ package: name, version, license })},\n"clean":${JSON.stringify(clean.sort())},\n"capable":{\n${lines.join(",\n")}\n}}\n`;
 writeFileSync(join(__dirname, "..", "lib", "iam", "managed-table.json"), text);
-writePage();
+// In a process of its own: this one has the old table.
+execFileSync(process.execPath, [__filename], { stdio: "inherit" });
 console.log(`${Object.keys(policies).length} policies, ${lines.length} with capabilities, ${problems} not understood`);
 
 function writePage() {
-    // Read last: the page is made from the table as it now is.
     const { managedPage } = require("../policies/docs/managed-page");
     writeFileSync(join(__dirname, "..", "docs", "managed-policies.md"), managedPage());
 }

@@ -42,6 +42,8 @@ describe("users and groups", () => {
         ["user-policies/alice/all.json", allow("*"), "iam-admin-star user alice all"],
         ["group-policies/devs/code.json", allow("lambda:UpdateFunctionCode"), "iam-signer-takeover group devs code"],
         ["group-policies/devs/pass.json", allow("iam:PassRole"), "iam-passrole-scoped group devs pass"],
+        ["group-policies/devs/become.json", allow("sts:AssumeRole"), "iam-no-chains group devs become"],
+        ["user-policies/alice/make.json", allow("iam:CreateAccessKey"), "iam-no-chains user alice make"],
         ["user-policies/alice/bad.json", "{", "iam-policy-doc-strict-json user alice bad"],
         // Not the role that is called so.
         [
