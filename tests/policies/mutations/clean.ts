@@ -5,6 +5,9 @@ import { benignStack } from "./clean-stack";
 import { CI, GITHUB, oidc, SUBJECT, WORKFLOW } from "./trust";
 import type { Settings } from "../../../policies/settings";
 
+/** How the program's key signs: an Allow of Sign without it lets the signer use any algorithm. */
+const AS_SIGNED = { "kms:SigningAlgorithm": "RSASSA_PKCS1_V1_5_SHA_256", "kms:MessageType": "DIGEST" };
+
 /** What must raise nothing: each "clean" of the catalogue. */
 export const benign: readonly Benign[] = [
     ...benignIdentity,
@@ -108,7 +111,7 @@ export const benign: readonly Benign[] = [
                     Principal: "*",
                     Action: "kms:Sign",
                     Resource: "*",
-                    Condition: { StringEquals: { "aws:PrincipalArn": SIGNER } },
+                    Condition: { StringEquals: { ...AS_SIGNED, "aws:PrincipalArn": SIGNER } },
                 },
             ]),
         ],
@@ -125,7 +128,7 @@ export const benign: readonly Benign[] = [
                     Principal: "*",
                     Action: "kms:Sign",
                     Resource: "*",
-                    Condition: { ArnLike: { "aws:PrincipalArn": SIGNER } },
+                    Condition: { StringEquals: AS_SIGNED, ArnLike: { "aws:PrincipalArn": SIGNER } },
                 },
             ]),
         ],
@@ -144,6 +147,7 @@ export const benign: readonly Benign[] = [
                     },
                     Action: "kms:Sign",
                     Resource: "*",
+                    Condition: { StringEquals: AS_SIGNED },
                 },
             ]),
         ],
