@@ -19,8 +19,27 @@ const RUNNING = [
     "appsyncTarget",
 ];
 
-export function runnerFindings({ type, props }: ResourceView): Finding[] {
-    if (type !== TARGET) return [];
+const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
+/** Not among them: Systems Manager, whose response plans run automations. */
+const ALARM_SERVICES = ["sns", "lambda", "autoscaling", "automate", "swf"];
+
+export function runnerFindings(resource: ResourceView): Finding[] {
+    if (resource.type === ALARM) return alarmFindings(resource);
+    return resource.type === TARGET ? targetFindings(resource) : [];
+}
+
+function alarmFindings({ props }: ResourceView): Finding[] {
+    return ["alarmActions", "okActions", "insufficientDataActions"].flatMap((at) => {
+        const actions = readList<string>(() => props[at]);
+        return (actions.kind === "known" ? actions.value : []).flatMap((action, i): Finding[] =>
+            action.kind !== "known" || ALARM_SERVICES.includes(action.value.split(":")[2] ?? "")
+                ? []
+                : [{ at: `${at}[${i}]`, saw: "runs what nobody here judges, expected a topic or a function" }],
+        );
+    });
+}
+
+function targetFindings({ props }: ResourceView): Finding[] {
     const arn = read<string>(() => props.arn);
     const fields = valueOf(arn)?.split(":");
     const service = fields?.[2] ?? "";

@@ -407,6 +407,12 @@ export const runners: readonly Mutant[] = [
         "a rule that calls an API": { ...asRule, arn: outside("execute-api", "x/prod/POST/sign") },
         "a rule that calls a destination": { ...asRule, arn: outside("events", "api-destination/x/y") },
     }),
+    ...news("T63", "outside-roles", "aws:cloudwatch/metricAlarm:MetricAlarm", {
+        "an alarm that runs an automation": {
+            alarmActions: [`arn:aws:ssm-incidents::${ACCOUNT}:response-plan/x`],
+            tags: { owner: "x", "data-class": "x" },
+        },
+    }),
     ...news("T63", "outside-roles", "aws:ec2/launchTemplate:LaunchTemplate", {
         "a template with an outside profile, by name": {
             metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1 },
