@@ -58,6 +58,8 @@ export interface Rule {
     /** Exact type tokens, or every type. */
     readonly types: readonly string[] | "any";
     readonly fix: string;
+    /** What the rule cannot decide, or only too late; for docs. */
+    readonly limits?: string;
     /** Keys of the settings that the rule reads. */
     readonly reads: readonly (keyof Settings)[];
     /** Examples that docs print and tests run; `type` defaults to the first of `types`. */

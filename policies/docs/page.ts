@@ -67,7 +67,7 @@ function halves({ check, checkStack }: Rule): string {
 }
 
 async function ruleSection(rule: Rule): Promise<string> {
-    const { id, description, framework, threats, types, fix, reads, good, bad } = rule;
+    const { id, description, framework, threats, types, fix, limits, reads, good, bad } = rule;
     const shown = types === "any" ? "any" : types.map(code).join(", ");
     return [
         `### ${id}`,
@@ -78,6 +78,7 @@ async function ruleSection(rule: Rule): Promise<string> {
             `- Types: ${shown}`,
             ...(reads.length > 0 ? [`- Settings: ${reads.map(code).join(", ")}`] : []),
             `- Fix: ${fix}`,
+            ...(limits === undefined ? [] : [`- Limits: ${limits}`]),
         ].join("\n"),
         await examples(rule, good, bad),
     ].join("\n\n");

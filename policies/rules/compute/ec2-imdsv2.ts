@@ -23,6 +23,7 @@ export const ec2Imdsv2: Rule = {
     threats: ["T64", "T72"],
     types: [INSTANCE, TEMPLATE, SUBNET, ...OLD],
     fix: "set httpTokens required and a hop limit of 1, encrypt disks, leave key pairs and public addresses out, and protect what does not end itself",
+    limits: "what a compressed user data, an image or a script from elsewhere does is not seen; the first is refused",
     reads: [],
     good: { provider: EXAMPLE_PROVIDER, props: GOOD },
     bad: {

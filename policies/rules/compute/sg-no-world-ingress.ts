@@ -23,6 +23,7 @@ export const sgNoWorldIngress: Rule = {
     threats: ["T72"],
     types: [GROUP, DEFAULT_GROUP, RULE, INGRESS],
     fix: "name a source security group, a private network, or a public one of /24 (IPv6: /48) or smaller",
+    limits: "network by network: many public networks of the allowed size together are not added up; what a referenced security group holds is not followed",
     reads: [],
     good: {
         provider: EXAMPLE_PROVIDER,

@@ -48,6 +48,7 @@ export const controlTables: Rule = {
     threats: ["T68"],
     types: "any",
     fix: "write the table by its one writer's function, listed in controlTables",
+    limits: "a writer that gets its table from another resource, of unknown name, is traced to it in the stack only; until then an unknown name is refused",
     reads: [
         "accountId",
         "orgId",

@@ -23,6 +23,7 @@ export const secretsHardening: Rule = {
     threats: ["T65"],
     types: [SECRET, VERSION, POLICY, PARAMETER, ROTATION],
     fix: "let the secret be written by its owner, not by the program; set kmsKeyId, a recovery window of 7 days or more, and a SecretRotation of 90 days or less",
+    limits: "that a secret has no rotation at all is seen in the stack only, at the end of a preview",
     reads: [],
     good: {
         provider: EXAMPLE_PROVIDER,

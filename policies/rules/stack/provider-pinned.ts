@@ -36,6 +36,7 @@ export const providerPinned: Rule = {
     threats: ["T82", "T83", "T92"],
     types: "any",
     fix: "create one aws.Provider with region and allowedAccountIds and pass it to every resource",
+    limits: "the engine hides a plugin's origin and parameterization from policies; in a preview they are seen because `provider-internals` copies them, in an export they are read from the state. What the environment of the deploying process says (`AWS_ENDPOINT_URL`, `HTTPS_PROXY`, `AWS_PROFILE`) is no input of a provider and not seen",
     reads: ["accountId", "orgId", "regions", "loopbackEndpoints", "deployRole"],
     good: {
         type: "pulumi:providers:aws",

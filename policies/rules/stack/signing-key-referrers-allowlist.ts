@@ -23,6 +23,7 @@ export const signingKeyReferrersAllowlist: Rule = {
     threats: ["T71"],
     types: "any",
     fix: "take the reference out, or list the resource by type and name in keyReferrers",
+    limits: "a key's ARN and id are known in `up` only, and do not tell a signing key from the data key: a single resource is refused for any key that it names outside inputs of encryption, which take symmetric keys only, and outside documents, which the stack half judges at the end",
     reads: ["signers", "keyReferrers", "nonSigningKeys"],
     good: {
         type: FUNCTION,
