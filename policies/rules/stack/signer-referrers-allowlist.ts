@@ -38,7 +38,7 @@ export const signerReferrersAllowlist: Rule = {
         if (isReferrer(resource, settings)) return [...blind, ...turnedDoor(resource, leaves, settings)];
         const found = settings.signers.flatMap((signer): Finding[] => {
             if (isOwn(resource, signer, settings)) return [];
-            const leaf = leaves.find(({ value }) => namesOf(signer).some((name) => mentions(value, name)));
+            const leaf = leaves.find(({ value }) => namesOf(signer).some((name) => mentionsInAnyCase(value, name)));
             return leaf === undefined ? [] : [namedFinding(leaf.at, signer)];
         });
         const isSelf = settings.signers.some((signer) => isOwn(resource, signer, settings));
@@ -126,6 +126,11 @@ function invokerFindings({ type, props }: ResourceView, leaves: readonly Leaf[],
 
 function namesRole(text: string, name: string): boolean {
     return text === name || (/:(role|assumed-role|instance-profile)\//.test(text) && mentions(text, name));
+}
+
+/** IAM tells roles apart whatever the case of their names. */
+function mentionsInAnyCase(text: string, name: string): boolean {
+    return mentions(text.toLowerCase(), name.toLowerCase());
 }
 
 function namesOf({ role, function: name }: SignerSetting): string[] {

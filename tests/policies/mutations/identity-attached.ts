@@ -322,6 +322,21 @@ const halves: readonly Mutant[] = (
     },
 }));
 
+/** What takes the signer's own policy away, and with it the Deny outside its function. */
+const taken: readonly Mutant[] = (
+    [
+        ["its name", SIGNER_NAME],
+        ["its name in another case", SIGNER_NAME.toUpperCase()],
+    ] as [string, string][]
+).map(([name, roleName]): Mutant => ({
+    threat: "T12",
+    rule: "signer-referrers-allowlist",
+    name: `no policy for the signer, exclusively, by ${name}`,
+    change: (program) => [
+        added(program, "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive", "mutant", { roleName, policyNames: [] }),
+    ],
+}));
+
 const people: readonly Mutant[] = (
     [
         ["a group", "group:Group", { name: "signers" }],
@@ -343,4 +358,4 @@ const people: readonly Mutant[] = (
     change: (program) => [added(program, `aws:iam/${type}`, "mutant", properties)],
 }));
 
-export const attachedMutants: readonly Mutant[] = [...attached, ...outside, ...named, ...halves, ...people];
+export const attachedMutants: readonly Mutant[] = [...attached, ...outside, ...named, ...halves, ...taken, ...people];
