@@ -1,11 +1,29 @@
 import { on } from "./build";
-import { added, type Json, type Mutant, type Program, SIGNER, withStatement, withTrust } from "./program";
+import {
+    ACCOUNT,
+    added,
+    type Json,
+    type Mutant,
+    type Program,
+    SIGNER,
+    SIGNER_NAME,
+    UNKNOWN,
+    withStatement,
+    withTrust,
+} from "./program";
 import { CI } from "./trust";
 import { ALONE, FROM, INTO, ISSUER, type Running, STARTERS, TAKEOVER } from "./verb-table";
 
 /** D: every verb of the takeover catalogue, one mutant each, with what else it needs. */
 
 const may = (program: Program, statement: Json) => withStatement(program, statement);
+
+/** An instance names its profile, or gets it from the resource. */
+const PROFILES: Readonly<Record<string, readonly [profile: string, from: boolean]>> = {
+    name: ["profile", false],
+    ARN: [`arn:aws:iam::${ACCOUNT}:instance-profile/profile`, false],
+    resource: [UNKNOWN, true],
+};
 
 function running({ what, type, properties, verbs }: Running, threat: string): Mutant[] {
     return verbs.flatMap((verb): Mutant[] => {
@@ -67,5 +85,23 @@ export const verbMutants: readonly Mutant[] = [
         ]),
     ),
     ...INTO.flatMap((one) => running(one, "T64")),
+    ...Object.entries(PROFILES).map(([how, [iamInstanceProfile, from]]): Mutant => ({
+        threat: "T64",
+        rule: TAKEOVER,
+        level: "stack",
+        name: `ssm:SendCommand, with a machine that gets the signer by its profile's ${how}`,
+        change: (program) => {
+            const profile = added(program, "aws:iam/instanceProfile:InstanceProfile", "mutant", {
+                name: "profile",
+                role: SIGNER_NAME,
+            });
+            const dependencies = from ? { propertyDependencies: { iamInstanceProfile: [profile.urn!] } } : {};
+            return [
+                profile,
+                added(program, "aws:ec2/instance:Instance", "mutant", { iamInstanceProfile }, dependencies),
+                may(program, on("ssm:SendCommand")),
+            ];
+        },
+    })),
     ...FROM.flatMap((one) => running(one, "T65")),
 ];
