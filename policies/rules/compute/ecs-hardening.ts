@@ -57,6 +57,8 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
     ipcMode: ["task", "none"],
 };
 
+const ON_MACHINE = "a folder of the machine, or what may be one, expected none";
+
 function sharedFindings({ props }: ResourceView): Finding[] {
     const modes = Object.entries(SHARED).flatMap(([at, apart]): Finding[] => {
         const mode = read<string>(() => props[at]);
@@ -64,16 +66,24 @@ function sharedFindings({ props }: ResourceView): Finding[] {
             ? []
             : [{ at, saw: `${mode.kind === "known" ? "the machine's own" : "unknown"}, expected one of the task's` }];
     });
-    const volumes = readList<{ hostPath?: string }>(() => props.volumes);
+    const volumes = readList<{ hostPath?: string; dockerVolumeConfiguration?: { driverOpts?: unknown } }>(
+        () => props.volumes,
+    );
     const list = volumes.kind === "known" ? volumes.value : [];
     return [
         ...modes,
         ...(volumes.kind === "unknown" ? [{ at: "volumes", saw: "unknown, so it may be the machine's disk" }] : []),
         ...list.flatMap((volume, i): Finding[] => {
             const path = volume.kind === "known" ? read<string>(() => volume.value.hostPath) : volume;
-            return path.kind === "absent"
-                ? []
-                : [{ at: `volumes[${i}].hostPath`, saw: "a folder of the machine, expected none" }];
+            // Docker's own driver binds a folder of the machine where its options say so.
+            const options =
+                volume.kind === "known" ? read(() => volume.value.dockerVolumeConfiguration?.driverOpts) : volume;
+            return [
+                ...(path.kind === "absent" ? [] : [{ at: `volumes[${i}].hostPath`, saw: ON_MACHINE }]),
+                ...(options.kind === "absent"
+                    ? []
+                    : [{ at: `volumes[${i}].dockerVolumeConfiguration.driverOpts`, saw: ON_MACHINE }]),
+            ];
         }),
     ];
 }
@@ -109,6 +119,9 @@ function containerFindings(at: string, container: Container): Finding[] {
         ...(isNothing(added)
             ? []
             : [{ at: `${at}.linuxParameters.capabilities.add`, saw: "capabilities beyond the usual, expected none" }]),
+        ...(isNothing(container.dockersecurityoptions) || isOnly(container.dockersecurityoptions, "no-new-privileges")
+            ? []
+            : [{ at: `${at}.dockerSecurityOptions`, saw: "options that may take protection away" }]),
         ...secretNames(container.environment).map((where) => ({
             at: `${at}.environment${where}`,
             saw: "named like a secret, expected a reference in secrets",
@@ -131,4 +144,8 @@ function secretNames(environment: unknown): string[] {
             ? []
             : [`[${i}]`];
     });
+}
+
+function isOnly(list: unknown, expected: string): boolean {
+    return Array.isArray(list) && list.every((one) => one === expected);
 }

@@ -54,6 +54,9 @@ function secretFindings({ props }: ResourceView): Finding[] {
     const days = read<number>(() => props.recoveryWindowInDays);
     return [
         ...keyFindings("kmsKeyId", () => props.kmsKeyId),
+        ...(read(() => props.replicas).kind === "absent"
+            ? []
+            : [{ at: "replicas", saw: "copies in other regions, expected none" }]),
         ...(days.kind === "absent" || (days.kind === "known" && days.value >= 7)
             ? []
             : [{ at: "recoveryWindowInDays", saw: "less than 7 or unknown, expected 7 or more" }]),
@@ -78,9 +81,10 @@ function parameterFindings({ props }: ResourceView): Finding[] {
         ...(type.kind === "known" && type.value === "SecureString" && value.kind === "known"
             ? [{ at: "value", saw: "a secret's value in the program, and so in its state" }]
             : []),
-        ...(value.kind === "known" && CREDENTIAL.test(value.value)
-            ? [{ at: "value", saw: "looks like a credential" }]
-            : []),
+        ...["value", "insecureValue", "valueWo"].flatMap((at): Finding[] => {
+            const text = read<string>(() => props[at]);
+            return text.kind === "known" && CREDENTIAL.test(text.value) ? [{ at, saw: "looks like a credential" }] : [];
+        }),
     ];
 }
 

@@ -67,7 +67,12 @@ function providerFindings(provider: ResourceView, settings: Settings): Finding[]
         ),
         ...names
             .filter((key) => !HARMLESS.includes(key) && !PLUGIN.includes(key) && key !== INTERNAL)
-            .filter((key) => isSet(read(() => props[key])))
+            .filter((key) =>
+                isSet(
+                    key,
+                    read(() => props[key]),
+                ),
+            )
             .flatMap((key) => forbidden(props, key, settings)),
         ...pluginFindings(props, names),
     ];
@@ -94,11 +99,12 @@ function pluginFindings(props: ResourceView["props"], names: readonly string[]):
     ];
 }
 
-function isSet(value: Read<unknown>): boolean {
-    return (
-        value.kind === "unknown" ||
-        (value.kind === "known" && value.value !== false && value.value !== "false" && value.value !== "")
-    );
+/** The SDK writes booleans that are off out, as text; a profile may be called `false`. */
+const SWITCHES = ["skipCredentialsValidation", "skipRequestingAccountId", "insecure"];
+
+function isSet(key: string, value: Read<unknown>): boolean {
+    if (value.kind !== "known") return value.kind === "unknown";
+    return value.value !== "" && !(SWITCHES.includes(key) && String(value.value) === "false");
 }
 
 function forbidden(props: ResourceView["props"], key: string, settings: Settings): Finding[] {

@@ -67,6 +67,12 @@ export const hardeningMutants: readonly Mutant[] = [
         "a task among its machine's processes": { pidMode: "host" },
         "a task in its machine's memory": { ipcMode: "host" },
         "a task on its machine's disk": { volumes: [{ name: "d", hostPath: "/var/run/docker.sock" }] },
+        "a task on its machine's disk, by Docker's driver": {
+            volumes: [
+                { name: "d", dockerVolumeConfiguration: { driver: "local", driverOpts: { device: "/", o: "bind" } } },
+            ],
+        },
+        "a container without AppArmor": container({ dockerSecurityOptions: ["apparmor:unconfined"] }),
         "a privileged container": container({ privileged: true }),
         "a privileged container, in another case": container({ Privileged: true }),
         "a privileged container, named twice": JSON.stringify([CONTAINER]).replace(
@@ -129,6 +135,12 @@ export const hardeningMutants: readonly Mutant[] = [
         ["a secret that everyone reads, by its own policy", SECRET, { ...secret, policy: everyoneReads() }],
         ["a secret without key", SECRET, { name: "token", recoveryWindowInDays: 30 }],
         ["a secret under AWS's own key", SECRET, { ...secret, kmsKeyId: "alias/aws/secretsmanager" }],
+        ["a secret with a copy elsewhere", SECRET, { ...secret, replicas: [{ region: "us-east-1" }] }],
+        [
+            "a credential in a plain parameter",
+            "aws:ssm/parameter:Parameter",
+            { type: "String", insecureValue: `AKIA${"A".repeat(16)}` },
+        ],
         ["a secret that goes at once", SECRET, { ...secret, recoveryWindowInDays: 0 }],
         ["a rotation once a year", ROTATION, { secretId: "token", rotationRules: { automaticallyAfterDays: 365 } }],
         [

@@ -133,6 +133,7 @@ export const stackMutants: readonly Mutant[] = [
                 ["another role", { assumeRoles: `[{"roleArn":"arn:aws:iam::${ACCOUNT}:role/stranger"}]` }],
                 ["a token's role", { assumeRoleWithWebIdentity: '{"roleArn":"x","webIdentityToken":"y"}' }],
                 ["a profile of the machine", { profile: "other" }],
+                ["a profile called false", { profile: "false" }],
                 ["a configuration of the machine", { sharedConfigFiles: '["/tmp/config"]' }],
                 ["credentials of the machine", { sharedCredentialsFiles: '["/tmp/credentials"]' }],
                 ["a proxy", { httpProxy: "http://proxy.example.net" }],
