@@ -97,6 +97,9 @@ const OPERATORS = [
     "Null",
     "ForAllValues:StringEquals",
     "ForAnyValue:StringLike",
+    "ArnEquals",
+    "ArnNotLike",
+    "ArnLikeIfExists",
 ];
 
 type Condition = Record<string, Record<string, string[]>>;
@@ -124,7 +127,7 @@ function statement(random: Random, [, action, resource]: (typeof ASKED)[number])
 
 function condition(random: Random): Condition {
     const entries = random.some(OPERATORS, 2).map((operator): [string, Record<string, string[]>] => {
-        const key = random.pick(Object.keys(VALUES));
+        const key = operator.startsWith("Arn") ? "aws:PrincipalArn" : random.pick(Object.keys(VALUES));
         const values = operator === "Null" ? [random.pick(["true", "false"])] : random.some(VALUES[key]!, 2);
         return [operator, { [key]: values }];
     });
@@ -150,7 +153,7 @@ function holds(conditions: Condition, context: Context): boolean {
             if (operator === "Null") return values.some((one) => (one === "true") === (value === undefined));
             const negated = operator.includes("Not");
             if (value === undefined) return operator.startsWith("ForAll") || operator.endsWith("IfExists") || negated;
-            const hit = values.some((one) => (operator.includes("Like") ? matches(one, value) : one === value));
+            const hit = values.some((one) => (/Like|Arn/.test(operator) ? matches(one, value) : one === value));
             return hit !== negated;
         }),
     );
