@@ -1,9 +1,9 @@
-import type { Statement } from "../../../lib/iam/types";
 import { documentsOf, parseOnce } from "../../documents";
 import { read, readList, type Read, valueOf } from "../../read";
 import { type Finding, NIST_CONFIGURATION, type ResourceView, type Rule, type StackFinding } from "../../rule";
 import type { Settings } from "../../settings";
-import { foreignGrants } from "../../foreign-grants";
+import { bindsOwnSource, foreignGrants } from "../../foreign-grants";
+import { scopeOf } from "../../place";
 import { EXAMPLE_PROVIDER } from "../example";
 
 const BUCKET = "aws:s3/bucket:Bucket";
@@ -47,7 +47,7 @@ export const s3ArtifactBucket: Rule = {
             case BUCKET:
                 return bucketFindings(resource, settings);
             case POLICY:
-                return [...publicGrants(resource), ...foreignGrants(resource, settings)];
+                return [...publicGrants(resource, settings), ...foreignGrants(resource, settings)];
             case BLOCK:
                 return BLOCKS.flatMap((at) =>
                     mustBe(
@@ -138,7 +138,8 @@ function lockFindings({ props }: ResourceView): Finding[] {
 }
 
 /** An Allow to everyone, or to a service that may act for anybody. */
-function publicGrants(resource: ResourceView): Finding[] {
+function publicGrants(resource: ResourceView, settings: Settings): Finding[] {
+    const account = scopeOf(resource, settings)?.accountId;
     return documentsOf(resource).flatMap(({ at, text }) =>
         text.kind !== "known"
             ? []
@@ -150,27 +151,15 @@ function publicGrants(resource: ResourceView): Finding[] {
                       statement.principals.entries.some(({ kind }) => kind === "everyone");
                   const service = statement.principals?.entries.some(({ kind }) => kind === "service") ?? false;
                   if (everyone) return [{ at: `${at} ${statement.at}`, saw: "an Allow to everyone" }];
-                  return service && !bindsSource(statement)
+                  return service && !bindsOwnSource(statement, account)
                       ? [
                             {
                                 at: `${at} ${statement.at}`,
-                                saw: "an Allow to a service without aws:SourceArn or aws:SourceAccount",
+                                saw: "an Allow to a service without aws:SourceArn or aws:SourceAccount of this account",
                             },
                         ]
                       : [];
               }),
-    );
-}
-
-function bindsSource({ conditions }: Statement): boolean {
-    return conditions.some(
-        ({ key, operator }) =>
-            ["aws:sourcearn", "aws:sourceaccount"].includes(key) &&
-            operator !== undefined &&
-            ["StringEquals", "StringLike", "ArnLike"].includes(operator.base) &&
-            !operator.negated &&
-            !operator.ifExists &&
-            operator.quantifier === undefined,
     );
 }
 

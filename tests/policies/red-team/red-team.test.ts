@@ -10,6 +10,7 @@ import { type Mutant, type Program, recordProgram } from "../mutations/program";
 import { documents } from "./documents";
 import { exemptRoles, machines, runners, steppingStones, trustedStones, turned } from "./roads";
 import { shapes } from "./shapes";
+import { sources } from "./sources";
 
 const ATTACKS: readonly Mutant[] = [
     ...steppingStones,
@@ -20,6 +21,7 @@ const ATTACKS: readonly Mutant[] = [
     ...runners,
     ...documents,
     ...shapes,
+    ...sources,
 ];
 
 let program: Program;
