@@ -3,6 +3,7 @@ import { anyKeyArn, bucketArn, functionArn, queueArn, tableArn, viaService, type
 import { LOG_PREFIXES } from "./buckets";
 import { document, type PolicyDocument, type Statement } from "./document";
 import { ownLogs } from "./services";
+import { denySignElsewhere } from "./signing-key";
 
 /**
  * What each function may do: what its code calls, on the one table or prefix it works on. A function missing from this file
@@ -19,11 +20,12 @@ export function intakePolicy(scope: Scope): PolicyDocument {
     );
 }
 
-/** The log's own signer. Its reads of the key and the Deny of Sign elsewhere are the SigningKey's. */
+/** The log's own signer. Its reads of the key are the SigningKey's. */
 export function sequencerPolicy(scope: Scope): PolicyDocument {
     const { functions, tables } = namesOf(scope.prefix);
     const sources = [tables.intake, tables.reconciler];
     return document(
+        denySignElsewhere(scope, functions.sequencer),
         ownLogs(scope, functions.sequencer),
         table(scope, "Head", tables.head, ["GetItem", "PutItem", "UpdateItem"]),
         table(scope, "Records", sources, ["GetItem", "UpdateItem"]),
@@ -106,6 +108,7 @@ export function recheckPolicy(scope: Scope): PolicyDocument {
 export function signFunctionPolicy(scope: Scope, functionName: string): PolicyDocument {
     const { functions, tables } = namesOf(scope.prefix);
     return document(
+        denySignElsewhere(scope, functionName),
         ownLogs(scope, functionName),
         table(scope, "Requests", [tables.requests, tables.rechecks], ["GetItem"]),
         table(scope, "Attempts", tables.attempts, ["GetItem", "PutItem", "UpdateItem"]),

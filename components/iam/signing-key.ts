@@ -112,27 +112,27 @@ export function denials(
 }
 
 /**
- * Identity policy of a signer role, whatever else its function may do.
- *
  * The key policy cannot see which function a role's session came from; `lambda:SourceFunctionArn` exists in identity policies
- * only, so the Deny that keeps another function from signing with this role stands here.
+ * only. Each document of a signer holds this Deny, so that none can be judged, or exist, without it.
  */
+export function denySignElsewhere(scope: Scope, signerFunction: string): Statement {
+    return {
+        Sid: "DenySignElsewhere",
+        Effect: "Deny",
+        Action: "kms:Sign",
+        Resource: "*",
+        Condition: { ArnNotEquals: { "lambda:SourceFunctionArn": functionArn(scope, signerFunction) } },
+    };
+}
+
+/** Identity policy of a signer role, whatever else its function may do. */
 export function signerPolicy(scope: Scope, signerFunction: string): PolicyDocument {
-    return document(
-        {
-            Sid: "DenySignElsewhere",
-            Effect: "Deny",
-            Action: "kms:Sign",
-            Resource: "*",
-            Condition: { ArnNotEquals: { "lambda:SourceFunctionArn": functionArn(scope, signerFunction) } },
-        },
-        {
-            Sid: "ReadKey",
-            Effect: "Allow",
-            Action: ["kms:DescribeKey", "kms:GetPublicKey", "kms:GetKeyPolicy"],
-            Resource: anyKeyArn(scope),
-        },
-    );
+    return document(denySignElsewhere(scope, signerFunction), {
+        Sid: "ReadKey",
+        Effect: "Allow",
+        Action: ["kms:DescribeKey", "kms:GetPublicKey", "kms:GetKeyPolicy"],
+        Resource: anyKeyArn(scope),
+    });
 }
 
 function signer(scope: Scope, args: SigningKeyPolicyArgs): Statement {

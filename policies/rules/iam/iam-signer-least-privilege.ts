@@ -28,9 +28,22 @@ export const iamSignerLeastPrivilege: Rule = {
     framework: NIST_LEAST_PRIVILEGE,
     threats: ["T12"],
     types: [...IDENTITY_TYPES, ...Object.keys(ATTACHMENTS)],
-    fix: "take the action out, or add it to the signer's grants in the settings; keep the Deny of Sign outside the signer's function",
+    fix: "take the action out, or add it to the signer's grants in the settings; deny Sign outside the signer's function in each document",
     reads: ["accountId", "orgId", "regions", "signers"],
-    good: policyExample({ Action: ["kms:DescribeKey", "kms:GetPublicKey"], Resource: "*" }, SIGNER),
+    good: policyExample(
+        {
+            Effect: "Deny",
+            Action: "kms:Sign",
+            Resource: "*",
+            Condition: {
+                ArnNotEquals: {
+                    "lambda:SourceFunctionArn":
+                        "arn:aws:lambda:eu-west-1:111122223333:function:countersign-dev-modules-v1-sign",
+                },
+            },
+        },
+        SIGNER,
+    ),
     bad: policyExample({ Action: "s3:PutObject", Resource: "arn:aws:s3:::countersign-dev-results/*" }, SIGNER),
     check: (resource, settings) => {
         if (Object.hasOwn(ATTACHMENTS, resource.type)) return attachmentFindings(resource, settings);
@@ -54,10 +67,13 @@ export const iamSignerLeastPrivilege: Rule = {
 
 function documentFindings({ at, policy }: IdentityDocument, signer: SignerSetting, scope: Scope): Finding[] {
     const granted = grantsOf(signer, scope);
-    return policy.document.statements
-        .filter(({ effect }) => effect === "Allow")
-        .flatMap((statement) => excess(statement, granted, signer))
-        .map((finding) => ({ ...finding, at: `${at} ${finding.at}` }));
+    return [
+        ...policy.document.statements
+            .filter(({ effect }) => effect === "Allow")
+            .flatMap((statement) => excess(statement, granted, signer))
+            .map((finding) => ({ ...finding, at: `${at} ${finding.at}` })),
+        ...openElsewhere([{ name: at, policy }], signer, scope, at),
+    ];
 }
 
 function attachmentFindings({ type, props }: ResourceView, { signers }: Settings): Finding[] {
@@ -144,18 +160,16 @@ function excess(statement: Statement, granted: readonly Granted[], { role }: Sig
     });
 }
 
-/** `lambda:SourceFunctionArn` exists in identity policies only, so the Deny has to be in one of the signer's documents. */
-function missingDeny(signer: SignerSetting, resources: readonly ResourceView[], settings: Settings): StackFinding[] {
-    const role = resources.find(
-        ({ type, props }) => type === ROLE && valueOf(read<string>(() => props.name)) === signer.role,
-    );
-    const scope = role === undefined ? undefined : scopeOf(role, settings);
-    if (role === undefined || scope === undefined) return [];
-    const policies = resources.flatMap((resource) =>
-        identityDocuments(resource)
-            .filter((document) => signerOfDocument(document, settings) === signer || dependsOn(resource, role))
-            .map(({ at, policy }) => ({ name: `${resource.name} ${at}`, policy })),
-    );
+/**
+ * `lambda:SourceFunctionArn` exists in identity policies only. Each document of a signer holds the Deny, so that it is decided
+ * resource by resource; a role without any document is seen in the stack.
+ */
+function openElsewhere(
+    policies: DeclaredPrincipal["policies"],
+    signer: SignerSetting,
+    scope: Scope,
+    at: string,
+): Finding[] {
     const principal: DeclaredPrincipal = { arn: signerArn(scope, signer), policies, complete: true };
     const caller = principalOfArn(principal.arn, scope);
     const context = contextOf(caller);
@@ -172,7 +186,21 @@ function missingDeny(signer: SignerSetting, resources: readonly ResourceView[], 
     if (elsewhere.every(denied)) return [];
     const saw =
         "nothing denies kms:Sign outside the signer's function, expected a Deny with ArnNotEquals lambda:SourceFunctionArn";
-    return [{ resource: role, at: "policies", saw, principal: signer.role, action: "kms:Sign" }];
+    return [{ at, saw, principal: signer.role, action: "kms:Sign" }];
+}
+
+function missingDeny(signer: SignerSetting, resources: readonly ResourceView[], settings: Settings): StackFinding[] {
+    const role = resources.find(
+        ({ type, props }) => type === ROLE && valueOf(read<string>(() => props.name)) === signer.role,
+    );
+    const scope = role === undefined ? undefined : scopeOf(role, settings);
+    if (role === undefined || scope === undefined) return [];
+    const policies = resources.flatMap((resource) =>
+        identityDocuments(resource)
+            .filter((document) => signerOfDocument(document, settings) === signer || dependsOn(resource, role))
+            .map(({ at, policy }) => ({ name: `${resource.name} ${at}`, policy })),
+    );
+    return openElsewhere(policies, signer, scope, "policies").map((finding) => ({ ...finding, resource: role }));
 }
 
 function dependsOn({ type, dependencies }: ResourceView, role: ResourceView): boolean {

@@ -1,17 +1,19 @@
 import { algorithmsOf } from "../../../lib/kms/specs";
 import { isSigningUsage, isOurs, KEY_TYPES } from "../../keys";
-import { read, type Read } from "../../read";
+import { documentsOf, parseOnce } from "../../documents";
+import { read, type Read, valueOf } from "../../read";
 import { type Finding, NIST_KEY_MANAGEMENT, type ResourceView, type Rule } from "../../rule";
 import type { Settings } from "../../settings";
+import { signConditionFindings } from "../../sign-condition";
 
 export const kmsSigningKeyShape: Rule = {
     id: "kms-signing-key-shape",
-    description: "signing keys are made in KMS, stay in one region, and have a spec that signs",
+    description: "signing keys are made in KMS, stay in one region, and sign with one algorithm",
     severity: "high",
     framework: NIST_KEY_MANAGEMENT,
-    threats: ["T29", "T30"],
+    threats: ["T07", "T29", "T30"],
     types: KEY_TYPES,
-    fix: "use aws.kms.Key with keyUsage SIGN_VERIFY, a signing spec, multiRegion false and no custom key store",
+    fix: "use aws.kms.Key with keyUsage SIGN_VERIFY, a signing spec, one algorithm in the policy's Allow, and no custom key store",
     reads: ["nonSigningKeys"],
     good: { props: { keyUsage: "SIGN_VERIFY", customerMasterKeySpec: "RSA_4096" } },
     bad: { props: { keyUsage: "SIGN_VERIFY", customerMasterKeySpec: "RSA_4096", multiRegion: true } },
@@ -30,10 +32,12 @@ export const kmsSigningKeyShape: Rule = {
     },
 };
 
-function shapeFindings({ props }: ResourceView): Finding[] {
+function shapeFindings(resource: ResourceView): Finding[] {
+    const { props } = resource;
     return [
         ...usageFinding(read<string>(() => props.keyUsage)),
         ...specFinding(read<string>(() => props.customerMasterKeySpec)),
+        ...algorithmFindings(resource),
         ...mustBeOff(
             "multiRegion",
             read<boolean>(() => props.multiRegion),
@@ -91,6 +95,14 @@ function specFinding(spec: Read<string>): Finding[] {
     } catch (error) {
         return [{ at, saw: (error as Error).message }];
     }
+}
+
+/** A policy that is absent or unknown is kms-sign-exclusive's. */
+function algorithmFindings(resource: ResourceView): Finding[] {
+    const text = documentsOf(resource).find(({ kind }) => kind === "key")?.text;
+    if (text?.kind !== "known") return [];
+    const spec = valueOf(read<string>(() => resource.props.customerMasterKeySpec));
+    return signConditionFindings(parseOnce(text.value, "key"), spec).map((finding) => ({ ...finding, threat: "T07" }));
 }
 
 function mustBeOff(at: string, property: Read<boolean>): Finding[] {

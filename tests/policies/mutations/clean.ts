@@ -2,6 +2,7 @@ import { ACCOUNT, added, changed, SIGNER, UNKNOWN, withKeyPolicy, withText, with
 import { type Benign, grants, KEY, REFERRERS } from "./benign";
 import { benignIdentity } from "./clean-identity";
 import { benignStack } from "./clean-stack";
+import { benignSigner } from "./signer";
 import { CI, GITHUB, oidc, SUBJECT, WORKFLOW } from "./trust";
 import type { Settings } from "../../../policies/settings";
 
@@ -11,6 +12,7 @@ const AS_SIGNED = { "kms:SigningAlgorithm": "RSASSA_PKCS1_V1_5_SHA_256", "kms:Me
 /** What must raise nothing: each "clean" of the catalogue. */
 export const benign: readonly Benign[] = [
     ...benignIdentity,
+    ...benignSigner,
     grants("T01", "Sign in another account", {
         Action: "kms:Sign",
         Resource: "arn:aws:kms:eu-west-1:444455556666:key/*",

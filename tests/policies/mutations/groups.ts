@@ -8,6 +8,7 @@ import { identityMutants } from "./identity";
 import { keyPolicyMutants } from "./key-policy";
 import type { Mutant } from "./program";
 import { programMutants } from "./programs";
+import { signerMutants } from "./signer";
 import { stackMutants } from "./stack";
 import { takeoverMutants } from "./takeover";
 import { trustMutants } from "./trust";
@@ -21,6 +22,7 @@ export const GROUPS: readonly (readonly [string, readonly Mutant[]])[] = [
     ["D taking over", takeoverMutants],
     ["D every verb of the catalogue", verbMutants],
     ["D the signer's own runtime", runtimeMutants],
+    ["D what the signer believes and may sign", signerMutants],
     ["D tables and supplies", dataMutants],
     ["E compute", computeMutants],
     ["E hardening, inside", hardeningMutants],

@@ -1,6 +1,17 @@
 import { attachedMutants } from "./identity-attached";
 import { spellingMutants } from "./identity-spelling";
-import { added, changed, type Json, type Mutant, type Program, withStatement, withText, ACCOUNT } from "./program";
+import type { Registered } from "../../support/pack-process";
+import {
+    added,
+    changed,
+    type Json,
+    type Mutant,
+    type Program,
+    redocumented,
+    withStatement,
+    withText,
+    ACCOUNT,
+} from "./program";
 
 /** A: grants in identity documents. */
 
@@ -202,7 +213,7 @@ export const identityMutants: readonly Mutant[] = [
     })),
     ...(
         [
-            ["gone", () => ({ Sid: "X", Effect: "Allow", Action: "kms:DescribeKey", Resource: "*" })],
+            ["gone", () => undefined],
             [
                 "for another function only",
                 (one: Json) => ({
@@ -222,19 +233,29 @@ export const identityMutants: readonly Mutant[] = [
                     },
                 }),
             ],
-        ] as [string, (one: Json) => Json][]
+        ] as [string, (one: Json) => Json | undefined][]
     ).map(([name, change]): Mutant => ({
         threat: "T12",
         rule: "iam-signer-least-privilege",
         name: `the Deny of Sign outside the function ${name}`,
-        level: "stack",
-        change: (program) => {
-            const policy = program.get("RolePolicy", "modules-v1-signer");
-            const document = JSON.parse(policy.properties.policy as string) as Json;
-            const Statement = (document.Statement as Json[]).map((one) => (one.Effect === "Deny" ? change(one) : one));
-            return [changed(policy, { policy: JSON.stringify({ ...document, Statement }) })];
-        },
+        level: "both",
+        change: (program) =>
+            ["modules-v1-signer", "pipeline-sign-modules"].map((one) => withDenies(program, one, change)),
     })),
+    {
+        threat: "T12",
+        rule: "iam-signer-least-privilege",
+        name: "the Deny of Sign outside the function in one of two documents only",
+        change: (program) => [withDenies(program, "pipeline-sign-modules", () => undefined)],
+    },
     ...attachedMutants,
     ...spellingMutants,
 ];
+
+/** A document of the signer with its Denies changed, or gone. */
+function withDenies(program: Program, name: string, change: (one: Json) => Json | undefined): Registered {
+    return redocumented(program.get("RolePolicy", name), "policy", (document) => ({
+        ...document,
+        Statement: (document.Statement as Json[]).flatMap((one) => (one.Effect === "Deny" ? (change(one) ?? []) : one)),
+    }));
+}
