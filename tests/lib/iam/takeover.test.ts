@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type DeclaredPrincipal, parsePolicy, takeoverPaths, type TakeoverWorld } from "../../../lib/iam";
+import { steppingStones } from "../../../lib/iam/takeover";
 import { ACCOUNT, ADMIN, canonicalStatements, DEPLOYER, documentOf, type Json, SCOPE, SIGNER } from "./canonical";
 
 /** Proves which declared documents lead to the signer. Proves nothing about documents of other stacks, or about session policies. */
@@ -253,4 +254,38 @@ describe("several moves", () => {
             `policy loose -> iam:UpdateAssumeRolePolicy -> ${SIGNER} -> key files`,
         ]);
     });
+});
+
+describe("stepping stones: who calls the function or writes its tables as its work", () => {
+    const prepare = `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:countersign-dev-prepare`;
+    const machine = `arn:aws:states:eu-west-1:${ACCOUNT}:stateMachine:countersign-dev-signing`;
+    const compute = [
+        { kind: "lambda", arn: prepare, roleArn: PREPARE },
+        { kind: "states", arn: machine, roleArn: MACHINE },
+    ] as const;
+
+    it.each<[string, string, Json[]]>([
+        ["a writer's code", "T64", [allow("lambda:UpdateFunctionCode", prepare)]],
+        ["a machine's definition", "T64", [allow("states:UpdateStateMachine", machine)]],
+        ["a writer's trust", "T60", [allow("iam:UpdateAssumeRolePolicy", PREPARE)]],
+        ["a writer's role, passed", "T63", [allow("iam:PassRole", PREPARE), allow("lambda:CreateFunction")]],
+        ["a state tried out", "T63", [allow("iam:PassRole", MACHINE), allow("states:TestState")]],
+    ])("%s: %s", (_, threat, statements) =>
+        expect(threatsOf(world([runner(statements)], { compute }))).toEqual([threat]),
+    );
+
+    it("prints the stone", () => {
+        const value = world([runner([allow("lambda:UpdateFunctionCode", prepare)])], { compute });
+        expect(takeoverPaths(value).map(({ text }) => text)).toEqual([
+            `${RUNNER} -> lambda:UpdateFunctionCode on ${prepare} -> ${PREPARE} -> ${SIGNER} -> key files`,
+        ]);
+    });
+
+    it("lets stones be what they are, and others start them", () => {
+        const starter = runner([allow("states:StartExecution", machine), allow("lambda:InvokeFunction", prepare)]);
+        expect(takeoverPaths(world([starter], { compute }))).toEqual([]);
+    });
+
+    it("are callers and writers, and no signer", () =>
+        expect(steppingStones(world([]), { invokers: [MACHINE, SIGNER] })).toEqual([MACHINE, PREPARE]));
 });
