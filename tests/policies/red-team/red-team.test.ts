@@ -8,7 +8,8 @@ import type { Diagnostic, Registered } from "../../support/pack-process";
 import { type InProcess, inProcess } from "../../support/recorded";
 import { type Mutant, type Program, recordProgram } from "../mutations/program";
 import { documents } from "./documents";
-import { exemptRoles, machines, runners, steppingStones, trustedStones, turned } from "./roads";
+import { exemptRoles, machines, steppingStones, trustedStones, turned } from "./roads";
+import { runners } from "./runners";
 import { shapes } from "./shapes";
 import { sources } from "./sources";
 
