@@ -8,7 +8,9 @@ import type { Settings } from "../../../policies/settings";
 import type { Diagnostic } from "../../support/pack-process";
 import { inProcess } from "../../support/recorded";
 import { type Program, recordProgram } from "../mutations/program";
-import { type Extension, extensions, mistakes } from "./extensions";
+import type { Extension } from "./extension";
+import { extensions } from "./extensions";
+import { mistakes } from "./mistakes";
 
 let program: Program;
 beforeAll(async () => void (program = await recordProgram()), 120_000);
