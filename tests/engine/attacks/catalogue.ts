@@ -34,6 +34,7 @@ export function catalogue(): readonly string[] {
 
 /** Permissions of served services that no call of the local cloud can use. */
 const WITHOUT_CALL: Readonly<Record<string, string>> = {
+    "dynamodb:CreateTableReplica": "a permission of global tables, no operation",
     "dynamodb:ReplicateSettings": "a permission of global tables, no operation",
     "dynamodb:RestoreTableFromAwsBackup": "an operation of AWS Backup",
     "dynamodb:WriteDataForReplication": "a permission of global tables, no operation",

@@ -79,6 +79,7 @@ function keyVerbs(signer: Signer, other: Signer): Attempt[] {
         call("ImportKeyMaterial", { ImportToken: bytes("x"), EncryptedKeyMaterial: bytes("x") }),
         call("UpdatePrimaryRegion", { PrimaryRegion: "eu-central-1" }),
         call("UpdateAlias", { AliasName, TargetKeyId: other.keyArn }, {}),
+        call("CreateAlias", { AliasName: `${AliasName}-attack`, TargetKeyId: KeyId }, {}),
         call("DeleteAlias", { AliasName }, {}),
         call("EnableKey", {}),
     ];

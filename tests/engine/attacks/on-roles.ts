@@ -125,6 +125,7 @@ function passing(targets: Targets, Role: string): Attempt[] {
         }),
         call("lambda:UpdateFunctionConfiguration", "lambda", { FunctionName: `${prefix}-publish`, Role }),
         call("states:CreateStateMachine", "states", { name, roleArn: Role, definition }),
+        call("states:TestState", "states", { roleArn: Role, definition: JSON.stringify({ Type: "Pass", End: true }) }),
         call("states:UpdateStateMachine", "states", { stateMachineArn: machineArn, roleArn: Role, definition }),
         call("events:PutTargets", "events", {
             Rule: uploadsRule,

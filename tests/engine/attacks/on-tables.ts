@@ -54,6 +54,20 @@ export function onTables({ tables, prefix, buckets }: Targets, forged: Forged): 
                 SourceTableName: TableName,
                 TargetTableName: `${TableName}-restored`,
             }),
+            // The stream that starts the sequencer, what makes items vanish, a copy with another door.
+            call("UpdateTable", "UpdateTable", { TableName, StreamSpecification: { StreamEnabled: false } }),
+            call("UpdateTimeToLive", "UpdateTimeToLive", {
+                TableName,
+                TimeToLiveSpecification: { Enabled: true, AttributeName: "id" },
+            }),
+            call("CreateGlobalTable", "CreateGlobalTable", {
+                GlobalTableName: TableName,
+                ReplicationGroup: [{ RegionName: "us-east-1" }],
+            }),
+            call("UpdateGlobalTable", "UpdateGlobalTable", {
+                GlobalTableName: TableName,
+                ReplicaUpdates: [{ Create: { RegionName: "us-east-1" } }],
+            }),
             call("DeleteTable", "DeleteTable", { TableName }),
         ];
     });
