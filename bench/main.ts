@@ -29,11 +29,13 @@ async function main(): Promise<void> {
 
 function print(comparisons: readonly (Comparison | Missing)[], figures: readonly Figure[]): void {
     const line = (...cells: string[]) => process.stdout.write(`${cells.join("  ").trimEnd()}\n`);
-    const ms = (value: number) => `${value.toFixed(2)} ms`.padStart(12);
+    const ms = (value: number) =>
+        (value < 0.1 ? `${(value * 1000).toFixed(1)} µs` : `${value.toFixed(2)} ms`).padStart(12);
+    const ratioOf = (value: number) => value.toFixed(value < 0.1 ? 4 : 2).padStart(7);
     line("what".padEnd(40), "ours".padStart(12), "theirs".padStart(12), "ratio".padStart(7), "beside");
     for (const row of comparisons) {
         if (isMissing(row)) line(row.what.padEnd(40), `not compared: ${row.missing} is not installed`);
-        else line(row.what.padEnd(40), ms(row.ours), ms(row.theirs), row.ratio.toFixed(2).padStart(7), row.tool);
+        else line(row.what.padEnd(40), ms(row.ours), ms(row.theirs), ratioOf(row.ratio), row.tool);
     }
     line();
     for (const { what, seconds } of figures) line(what.padEnd(40), `${seconds.toFixed(2)} s`.padStart(12));
