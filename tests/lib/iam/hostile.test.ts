@@ -46,15 +46,21 @@ describe.each(HOSTILE.map((one) => [`${one.kind}: ${one.name}`, one] as const))(
         expect(policy.problems.length).toBeLessThanOrEqual(101);
         expect(policy.document.statements.length).toBeGreaterThan(0);
     });
-
-    it.runIf(hostile.kind === "key")("is judged within the limit of work, or counts as anyone's", () => {
-        const world: KeyWorld = { scope: SCOPE, keyPolicy: policy, principals: [], grants: [] };
-        const panel = keyPanel(world);
-        const isDecided = !panel.overflow && workOf(panel, policy) <= MAX_WORK;
-        const routes = waysToKey(world, "kms:Sign", panel).map(({ route }) => route);
-        expect(routes.includes("undecided")).toBe(!isDecided);
-    });
 });
+
+describe.each(HOSTILE.filter(({ kind }) => kind === "key").map((one) => [one.name, one] as const))(
+    "%s",
+    (_, { text }) => {
+        it("is judged within the limit of work, or counts as anyone's", () => {
+            const policy = parsePolicy(text, "key");
+            const world: KeyWorld = { scope: SCOPE, keyPolicy: policy, principals: [], grants: [] };
+            const panel = keyPanel(world);
+            const isDecided = !panel.overflow && workOf(panel, policy) <= MAX_WORK;
+            const routes = waysToKey(world, "kms:Sign", panel).map(({ route }) => route);
+            expect(routes.includes("undecided")).toBe(!isDecided);
+        });
+    },
+);
 
 describe("the limit of work", () => {
     const everyone = (more: object): object => ({
