@@ -1,4 +1,3 @@
-import { parsePolicy } from "../lib/iam/document";
 import {
     type Exemption,
     type SignerNode,
@@ -162,7 +161,7 @@ function declaredRole(
             arn: roleArn(scope, `${path.slice(1)}${name}`),
             policies: [...inline, ...managed.policies],
             complete: managed.complete,
-            ...(trust?.kind === "known" && { trust: parsePolicy(trust.value, "trust") }),
+            ...(trust?.kind === "known" && { trust: parseOnce(trust.value, "trust") }),
         },
     ];
 }

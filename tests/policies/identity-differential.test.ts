@@ -8,6 +8,7 @@ import { RULES } from "../../policies/rules";
 import { EXAMPLE_PROVIDER, EXAMPLE_SETTINGS } from "../../policies/rules/example";
 import { settingsOf } from "../../policies/settings";
 import { createRandom, type Random } from "../lib/iam/random";
+import { matchesPattern } from "../support/pattern";
 
 const IAM = "arn:aws:iam::111122223333";
 const KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
@@ -114,7 +115,7 @@ interface Statement {
 
 /** Half of them about what is asked, by one name or several, or most documents would be about something else. */
 function statement(random: Random, [, action, resource]: (typeof ASKED)[number]): Statement {
-    const near = (pattern: string, text: string): boolean => matches(pattern, text, "i");
+    const near = (pattern: string, text: string): boolean => matchesPattern(pattern, text, "i");
     const actions = random.some(random.chance(0.5) ? ACTIONS.filter((one) => near(one, action)) : ACTIONS, 3);
     const resources = random.some(random.chance(0.5) ? RESOURCES.filter((one) => near(one, resource)) : RESOURCES, 3);
     return {
@@ -134,16 +135,7 @@ function condition(random: Random): Condition {
     return Object.fromEntries(entries);
 }
 
-// The oracle. Regular expressions are safe here: the patterns are the generator's own.
-const matches = (pattern: string, text: string, flags = ""): boolean =>
-    new RegExp(
-        `^${pattern
-            .replace(/[\\^$.|+()[\]{}]/g, "\\$&")
-            .replace(/\*/g, "[^]*")
-            .replace(/\?/g, "[^]")}$`,
-        flags,
-    ).test(text);
-
+// The oracle.
 type Context = Readonly<Record<string, string | undefined>>;
 
 function holds(conditions: Condition, context: Context): boolean {
@@ -153,15 +145,15 @@ function holds(conditions: Condition, context: Context): boolean {
             if (operator === "Null") return values.some((one) => (one === "true") === (value === undefined));
             const negated = operator.includes("Not");
             if (value === undefined) return operator.startsWith("ForAll") || operator.endsWith("IfExists") || negated;
-            const hit = values.some((one) => (/Like|Arn/.test(operator) ? matches(one, value) : one === value));
+            const hit = values.some((one) => (/Like|Arn/.test(operator) ? matchesPattern(one, value) : one === value));
             return hit !== negated;
         }),
     );
 }
 
 function speaksOf(one: Statement, action: string, resource: string, context: Context): boolean {
-    const named = (one.Action ?? one.NotAction!).some((pattern) => matches(pattern, action, "i"));
-    const placed = (one.Resource ?? one.NotResource!).some((pattern) => matches(pattern, resource));
+    const named = (one.Action ?? one.NotAction!).some((pattern) => matchesPattern(pattern, action, "i"));
+    const placed = (one.Resource ?? one.NotResource!).some((pattern) => matchesPattern(pattern, resource));
     return (
         named === (one.Action !== undefined) &&
         placed === (one.Resource !== undefined) &&

@@ -8,6 +8,7 @@ import { RULES } from "../../policies/rules";
 import { EXAMPLE_PROVIDER, EXAMPLE_SETTINGS } from "../../policies/rules/example";
 import { settingsOf } from "../../policies/settings";
 import { createRandom, type Random } from "../lib/iam/random";
+import { matchesPattern } from "../support/pattern";
 
 const ACCOUNT = "111122223333";
 const IAM = `arn:aws:iam::${ACCOUNT}`;
@@ -171,16 +172,7 @@ function statement(random: Random): Statement {
     };
 }
 
-// The oracle. Regular expressions are safe here: the patterns are the generator's own.
-const matches = (pattern: string, text: string, flags = ""): boolean =>
-    new RegExp(
-        `^${pattern
-            .replace(/[\\^$.|+()[\]{}]/g, "\\$&")
-            .replace(/\*/g, "[^]*")
-            .replace(/\?/g, "[^]")}$`,
-        flags,
-    ).test(text);
-
+// The oracle.
 function holds(conditions: Statement["Condition"], context: Context): boolean {
     return Object.entries(conditions).every(([operator, keys]) =>
         Object.entries(keys).every(([key, values]) => {
@@ -188,7 +180,10 @@ function holds(conditions: Statement["Condition"], context: Context): boolean {
             if (operator === "Null") return values.some((one) => (one === "true") === (value === undefined));
             const negated = operator.includes("Not");
             if (value === undefined) return operator.startsWith("ForAll") || operator.endsWith("IfExists") || negated;
-            return values.some((one) => (operator.includes("Like") ? matches(one, value) : one === value)) !== negated;
+            return (
+                values.some((one) => (operator.includes("Like") ? matchesPattern(one, value) : one === value)) !==
+                negated
+            );
         }),
     );
 }
@@ -198,7 +193,7 @@ function admits(document: readonly Statement[], { kind, names, action, context }
         const listed = (Principal ?? NotPrincipal!)[kind]?.some((one) => names.includes(one)) ?? false;
         return (
             listed === (Principal !== undefined) &&
-            Action.some((one) => matches(one, action, "i")) &&
+            Action.some((one) => matchesPattern(one, action, "i")) &&
             holds(Condition, context)
         );
     });
