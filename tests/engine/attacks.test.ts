@@ -46,6 +46,8 @@ const forged = new Map<string, Forged>();
 beforeAll(async () => {
     stage = await startAttacked();
     targets = await targetsOf(stage);
+    // The log's signer may write into its bucket, and a log without a head does not start over objects that it did not write.
+    await signHonestly("before.txt");
     start = await trailEnd(stage.cloud);
     const byService = await rolesByService(stage);
     const {
@@ -70,6 +72,11 @@ function forgedOf(role: string): Forged {
 
 function callsOf(role: string): Attempt[] {
     return [...onRoles(targets, role), ...onFunctions(targets, forgedOf(role)), ...onTables(targets, forgedOf(role))];
+}
+
+async function signHonestly(name: string): Promise<void> {
+    const bytes = randomBytes(500);
+    await signFile(stage, stage.submitter, await inputOf(stage.folder, name, bytes), bytes, quiet);
 }
 
 describe("attacks on the deployed stack", () => {
@@ -124,7 +131,7 @@ describe("attacks on the deployed stack", () => {
     });
 
     it("end in no use of a signing key, which an honest upload then does", async () => {
-        const { cloud, outputs, folder, submitter } = stage;
+        const { cloud, outputs } = stage;
         const before = await trailSince(cloud, start);
         for (const { keyArn, keyAlias } of targets.signers) {
             const uses = signsOf(before, keyArn);
@@ -140,9 +147,7 @@ describe("attacks on the deployed stack", () => {
         ).toEqual([]);
 
         const from = await trailEnd(cloud);
-        const bytes = randomBytes(500);
-        const input = await inputOf(folder, "honest.txt", bytes);
-        await signFile(stage, submitter, input, bytes, quiet);
+        await signHonestly("honest.txt");
         const honest = signsOf(await trailSince(cloud, from), outputs.keys["files"]!.arn);
         expect(honest.map(({ errorCode }) => errorCode)).toEqual([undefined]);
     });

@@ -52,7 +52,10 @@ async function bystander(cloud: AttackedStage["cloud"]): Promise<string> {
     return Policy!.Arn!;
 }
 
-/** Roles of the stack, by the service that each trusts: what the state says, so that a new role is attacked, too. */
+/**
+ * Roles of the stack, by the service that each trusts, in order of their names: what the state says, so that a new role is
+ * attacked, too. The state's own order is that in which the engine happened to create them.
+ */
 export async function rolesByService({ stack }: AttackedStage): Promise<Readonly<Record<string, readonly string[]>>> {
     const { deployment } = await stack.exportState();
     const found: Record<string, string[]> = {};
@@ -61,6 +64,7 @@ export async function rolesByService({ stack }: AttackedStage): Promise<Readonly
         const { Statement } = JSON.parse(outputs!.assumeRolePolicy) as Trust;
         for (const { Principal } of Statement) (found[Principal.Service] ??= []).push(outputs!.arn);
     }
+    for (const arns of Object.values(found)) arns.sort();
     return found;
 }
 
