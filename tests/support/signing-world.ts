@@ -33,7 +33,7 @@ const DEADLINE = 35_000;
 /** One pair for all worlds of a file: making them takes longer than a test. */
 const MODULES = rsaKey();
 const FILES = rsaKey();
-const OTHER = rsaKey();
+let other: TestKey | undefined;
 const CERTIFICATE = certificate({ key: MODULES });
 
 /** One write to the signers' table, as a fault sees it. */
@@ -233,7 +233,7 @@ export class SigningWorld {
         const fault = this.kmsFault();
         if (fault === "KmsFailed" || fault === "KmsUnavailable") throw codedError(fault, "KMS did not sign");
         if (fault === "UnknownOutcome") throw codedError(fault, "KMS did not answer");
-        const signer = fault === "wrong key" ? OTHER : key;
+        const signer = fault === "wrong key" ? (other ??= rsaKey()) : key;
         const use = { requestId: `kms-request-${(this.counter += 1)}`, signature: signDigest(signer, message) };
         this.uses.push(use);
         if (fault === "applied") throw codedError("UnknownOutcome", "KMS did not answer");
