@@ -4,7 +4,8 @@ import * as lambda from "@aws-sdk/client-lambda";
 import * as s3 from "@aws-sdk/client-s3";
 import { strToU8, zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
-import { ACCOUNT, type GatewayStage, policyOf } from "./stage";
+import { policy } from "../../support/documents";
+import { ACCOUNT, type GatewayStage } from "./stage";
 
 const BUCKET = "gateway-served";
 
@@ -15,11 +16,11 @@ export function functionsSuite(stage: () => GatewayStage): void {
             const { as, administrator, deployer, recordsOf } = stage();
             const client = new iam.IAMClient(as(administrator));
             const service = { Service: "lambda.amazonaws.com" };
-            const trust = policyOf({ Effect: "Allow", Principal: service, Action: "sts:AssumeRole" });
+            const trust = policy({ Effect: "Allow", Principal: service, Action: "sts:AssumeRole" });
             const { Role } = await client.send(
                 new iam.CreateRoleCommand({ RoleName: "gateway-function", AssumeRolePolicyDocument: trust }),
             );
-            const PolicyDocument = policyOf({ Effect: "Allow", Action: "kms:ListKeys", Resource: "*" });
+            const PolicyDocument = policy({ Effect: "Allow", Action: "kms:ListKeys", Resource: "*" });
             await client.send(
                 new iam.PutRolePolicyCommand({ RoleName: "gateway-function", PolicyName: "p", PolicyDocument }),
             );
@@ -101,7 +102,7 @@ export function functionsSuite(stage: () => GatewayStage): void {
             );
             const url = await cloud.logUrl(`https://${Distribution!.DomainName!}`);
             expect((await fetch(`${url}/text`)).status).toBe(403);
-            const Policy = policyOf({
+            const Policy = policy({
                 Effect: "Allow",
                 Principal: { Service: "cloudfront.amazonaws.com" },
                 Action: "s3:GetObject",

@@ -2,7 +2,8 @@ import * as iam from "@aws-sdk/client-iam";
 import * as kms from "@aws-sdk/client-kms";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Credentials } from "../../../local/cloud";
-import { ACCOUNT, type GatewayStage, policyOf, refusalOf } from "./stage";
+import { policy } from "../../support/documents";
+import { ACCOUNT, type GatewayStage, refusalOf } from "./stage";
 
 /** A key is used by whom its policy names, as they are now, and each answer is recorded. */
 export function kmsSuite(stage: () => GatewayStage): void {
@@ -19,7 +20,7 @@ export function kmsSuite(stage: () => GatewayStage): void {
         beforeAll(async () => {
             const { cloud, as, deployer } = stage();
             const { deployer: owner, administrator: admin, submitter: signer } = cloud.roles;
-            const Policy = policyOf(
+            const Policy = policy(
                 {
                     Sid: "Admins",
                     Effect: "Allow",
@@ -119,7 +120,7 @@ export function kmsSuite(stage: () => GatewayStage): void {
             const { cloud, as, administrator } = stage();
             const client = new iam.IAMClient(as(administrator));
             const operator = `arn:aws:iam::${ACCOUNT}:user/operator`;
-            const trust = policyOf({ Effect: "Allow", Principal: { AWS: operator }, Action: "sts:AssumeRole" });
+            const trust = policy({ Effect: "Allow", Principal: { AWS: operator }, Action: "sts:AssumeRole" });
             const make = () =>
                 client.send(new iam.CreateRoleCommand({ RoleName: "reborn", AssumeRolePolicyDocument: trust }));
             const arn = (await make()).Role!.Arn!;
@@ -127,11 +128,11 @@ export function kmsSuite(stage: () => GatewayStage): void {
                 new iam.PutUserPolicyCommand({
                     UserName: "operator",
                     PolicyName: "reborn",
-                    PolicyDocument: policyOf({ Effect: "Allow", Action: "sts:AssumeRole", Resource: arn }),
+                    PolicyDocument: policy({ Effect: "Allow", Action: "sts:AssumeRole", Resource: arn }),
                 }),
             );
             const admin = cloud.roles.administrator;
-            const Policy = policyOf(
+            const Policy = policy(
                 { Effect: "Allow", Principal: { AWS: admin }, Action: "kms:PutKeyPolicy", Resource: "*" },
                 { Effect: "Allow", Principal: { AWS: arn }, Action: "kms:Sign", Resource: "*" },
             );

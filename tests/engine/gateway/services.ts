@@ -8,7 +8,8 @@ import * as sns from "@aws-sdk/client-sns";
 import * as ssm from "@aws-sdk/client-ssm";
 import * as sts from "@aws-sdk/client-sts";
 import { describe, expect, it } from "vitest";
-import { ACCOUNT, createTable, type GatewayStage, policyOf, refusalOf } from "./stage";
+import { policy } from "../../support/documents";
+import { ACCOUNT, createTable, type GatewayStage, refusalOf } from "./stage";
 
 /** What MiniStack serves comes through the gateway whole, and is judged by its evaluator. */
 export function servicesSuite(stage: () => GatewayStage): void {
@@ -106,7 +107,7 @@ export function servicesSuite(stage: () => GatewayStage): void {
         it("refuses documents that AWS would not store", async () => {
             const { as, administrator } = stage();
             const client = new iam.IAMClient(as(administrator));
-            const PolicyDocument = policyOf({ Effect: "Allow", Resource: "*" }); // of no action
+            const PolicyDocument = policy({ Effect: "Allow", Resource: "*" }); // of no action
             const put = { RoleName: "countersign-submitter", PolicyName: "p", PolicyDocument };
             const { name } = await refusalOf(client.send(new iam.PutRolePolicyCommand(put)));
             expect(name).toMatch(/^MalformedPolicyDocument/);

@@ -83,11 +83,6 @@ export async function refusalOf(call: Promise<unknown>): Promise<SdkError> {
     throw new Error("was allowed, expected a refusal");
 }
 
-/** JSON text of a policy, whoever it is for. */
-export function policyOf(...statements: readonly object[]): string {
-    return JSON.stringify({ Version: "2012-10-17", Statement: statements });
-}
-
 /** With a string `id` as its key. */
 export async function createTable(client: DynamoDBClient, TableName: string): Promise<void> {
     await client.send(

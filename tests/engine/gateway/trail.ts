@@ -5,7 +5,8 @@ import * as s3 from "@aws-sdk/client-s3";
 import * as sqs from "@aws-sdk/client-sqs";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { TrailRecord } from "../../../local/control-client";
-import { ACCOUNT, type GatewayStage, policyOf } from "./stage";
+import { policy } from "../../support/documents";
+import { ACCOUNT, type GatewayStage } from "./stage";
 
 const BUCKET = "gateway-trail";
 
@@ -23,7 +24,7 @@ export function trailSuite(stage: () => GatewayStage): void {
             const rules = new eventbridge.EventBridgeClient(as(deployer));
             const trails = new cloudtrail.CloudTrailClient(as(deployer));
             const queueArn = `arn:aws:sqs:eu-west-1:${ACCOUNT}:gateway-uses`;
-            const Policy = policyOf({
+            const Policy = policy({
                 Effect: "Allow",
                 Principal: { Service: "events.amazonaws.com" },
                 Action: "sqs:SendMessage",

@@ -62,14 +62,6 @@ export const TAGS_CHANGE = { a: "changed", c: "new" };
 /** The tags of every example before, of which the change takes one away. */
 export const TAGS_BASE = { a: "one", b: "two" };
 
-export function policy(...statements: object[]): string {
-    return JSON.stringify({ Version: "2012-10-17", Statement: statements });
-}
-
-export function trust(service: string): string {
-    return policy({ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" });
-}
-
 export function record(list: readonly { Key?: string; Value?: string }[] | undefined): Record<string, string> {
     return Object.fromEntries((list ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
 }

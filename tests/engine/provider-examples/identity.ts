@@ -1,6 +1,7 @@
 import type { Role } from "@aws-sdk/client-iam";
 import type { KeyMetadata } from "@aws-sdk/client-kms";
-import { policy, record, TAGS_BASE, TAGS_CHANGE, trust, type Example } from "./example";
+import { policy, trust } from "../../support/documents";
+import { record, TAGS_BASE, TAGS_CHANGE, type Example } from "./example";
 
 const PROVIDER_ONLY = "the provider alone acts on it, at deletion";
 

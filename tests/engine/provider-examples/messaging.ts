@@ -1,7 +1,8 @@
 import type { MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import type { DescribeRuleResponse, Target } from "@aws-sdk/client-eventbridge";
 import { expect } from "vitest";
-import { policy, record, TAGS_BASE, TAGS_CHANGE, type Example } from "./example";
+import { policy } from "../../support/documents";
+import { record, TAGS_BASE, TAGS_CHANGE, type Example } from "./example";
 
 type Attributes = Record<string, string | undefined>;
 interface AttributesSeen {

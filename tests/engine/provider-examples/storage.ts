@@ -1,5 +1,6 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
-import { policy, record, TAGS_BASE, TAGS_CHANGE, type Example } from "./example";
+import { policy } from "../../support/documents";
+import { record, TAGS_BASE, TAGS_CHANGE, type Example } from "./example";
 
 interface TableSeen {
     table: TableDescription;

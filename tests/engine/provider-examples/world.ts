@@ -1,7 +1,8 @@
 import type { Aws } from "../../../local/provider/aws";
 import { zipOf } from "../../../local/provider/services/lambda-code";
 import { codeOf } from "./compute";
-import { policy, trust, type World } from "./example";
+import { policy, trust } from "../../support/documents";
+import { type World } from "./example";
 
 /** Makes, by the SDK, what the examples refer to. Its cloud goes away with it. */
 export async function makeWorld(aws: Aws): Promise<World> {
