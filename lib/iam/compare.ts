@@ -1,4 +1,5 @@
 import { isBase64Equal, isInRange } from "./compare-formats";
+import { foldCase } from "./glob";
 import type { OperatorBase } from "./operators";
 import { tri } from "./tri";
 import type { Tri } from "./types";
@@ -9,7 +10,7 @@ export function compareConcrete(base: OperatorBase, value: string, wanted: strin
         case "StringEquals":
             return tri(value === wanted);
         case "StringEqualsIgnoreCase":
-            return tri(value.toLowerCase() === wanted.toLowerCase());
+            return equalsIgnoringCase(value, wanted);
         case "Bool":
             return tri(
                 ["true", "false"].includes(wanted.toLowerCase()) && value.toLowerCase() === wanted.toLowerCase(),
@@ -21,6 +22,12 @@ export function compareConcrete(base: OperatorBase, value: string, wanted: strin
         default:
             return compareOrdered(base, value, wanted);
     }
+}
+
+/** Beyond ASCII it is open which letters are one: is the Kelvin sign a `k`, the long `s` an `s`? */
+export function equalsIgnoringCase(a: string, b: string): Tri {
+    const isEqual = foldCase(a) === foldCase(b);
+    return !isEqual && /[^\0-\x7f]/.test(a + b) ? "unknown" : tri(isEqual);
 }
 
 function compareOrdered(base: OperatorBase, value: string, wanted: string): Tri {

@@ -1,5 +1,5 @@
 import type { Draft, Report } from "./elements";
-import { compileGlob } from "./glob";
+import { compileGlob, foldCase } from "./glob";
 import type { JsonNode } from "./json";
 import { type Operator, parseOperator } from "./operators";
 import { show } from "./show";
@@ -45,9 +45,9 @@ function parseKeys(
     const seen = new Set<string>();
     let clear = true;
     for (const { key, value } of node.members) {
-        const lower = key.toLowerCase();
+        const lower = foldCase(key);
         const place = `${at}.${/^[A-Za-z0-9:/_.@+=-]{1,128}$/.test(key) ? key : "?"}`;
-        const values = readValues(value, place, report);
+        const values = readValues(value, operator, place, report);
         if (["__proto__", "constructor", "prototype"].includes(lower)) {
             report(at, "PrototypeKey", show(key));
             clear = false;
@@ -62,6 +62,7 @@ function parseKeys(
             conditions.push({
                 operator,
                 key: lower,
+                variables,
                 values: values.map((text) => ({ text, at: place, glob: compileGlob(text, options) })),
                 at: place,
             });
@@ -71,10 +72,14 @@ function parseKeys(
     return clear && node.members.length > 0 ? conditions : undefined;
 }
 
-/** An empty list is legal for IAM, and never matches. */
-function readValues(node: JsonNode, at: string, report: Report): string[] | undefined {
+/** An empty list is legal for IAM. A number that has other spellings is read as AWS writes it, which only operators for numbers do not mind. */
+function readValues(node: JsonNode, operator: Operator | undefined, at: string, report: Report): string[] | undefined {
     const values: string[] = [];
     for (const item of node.kind === "array" ? node.items : [node]) {
+        if (item.kind === "number" && !/^(?:0|-?[1-9][0-9]{0,14})$/.test(item.text) && !isNumeric(operator)) {
+            report(at, "BadCondition", "a number that AWS may write otherwise: quote it");
+            return undefined;
+        }
         if (item.kind === "string" || item.kind === "number" || item.kind === "boolean") values.push(item.text);
         else {
             report(at, "NotAString", item.kind);
@@ -82,4 +87,8 @@ function readValues(node: JsonNode, at: string, report: Report): string[] | unde
         }
     }
     return values;
+}
+
+function isNumeric(operator: Operator | undefined): boolean {
+    return operator?.base.startsWith("Numeric") ?? false;
 }

@@ -1,7 +1,8 @@
 import { arnFields } from "./arn";
 import { compareConcrete } from "./compare";
-import { compileGlob, covers, type Glob, intersects, literalGlob } from "./glob";
-import type { Operator } from "./operators";
+import { compileGlob, covers, foldCase, type Glob, intersects, literalGlob } from "./glob";
+import { isText, type Operator } from "./operators";
+import { isBound } from "./principal";
 import { every, not, some, tri } from "./tri";
 import type { Condition, Context, ContextValue, Pattern, Tri } from "./types";
 
@@ -21,9 +22,11 @@ export function judgeConditions(conditions: readonly Condition[], facts: Facts):
 }
 
 /** IAM User Guide, "Condition operators" and "Multivalued context keys". */
-export function judgeCondition({ operator, key, values }: Condition, facts: Facts): Tri {
+export function judgeCondition(condition: Condition, facts: Facts): Tri {
+    const { operator, key, values } = condition;
     if (operator === undefined) return "unknown";
     const held = presence(facts.context(key));
+    if (held.kind !== "unknown" && !facts.exact && isUnsettled(condition, operator, held)) return "unknown";
     if (operator.base === "Null") return judgeNull(values, held);
     if (held.kind === "unknown") return "unknown";
     if (held.kind === "absent") {
@@ -32,7 +35,7 @@ export function judgeCondition({ operator, key, values }: Condition, facts: Fact
         return tri(operator.negated);
     }
     const one = (value: string | Like): Tri => {
-        const hit = some(values, (pattern) => compare(operator, value, pattern, facts));
+        const hit = some(values, (pattern) => compare(operator, value, resolve(pattern, condition, facts), facts));
         return operator.negated ? not(hit) : hit;
     };
     if (held.kind === "like") return one({ ...held, compiled: compileGlob(held.glob) });
@@ -42,6 +45,16 @@ export function judgeCondition({ operator, key, values }: Condition, facts: Fact
 }
 
 type Like = ContextValue & { kind: "like" } & { readonly compiled: Glob };
+
+/**
+ * What AWS leaves open, so that neither an Allow surely misses nor a Deny surely hits: a list without values; what callers are called under
+ * operators for numbers, dates, addresses or bytes; whether IfExists says anything under ForAnyValue, which is false of an absent key.
+ */
+function isUnsettled({ key, values }: Condition, operator: Operator, held: ContextValue): boolean {
+    if (values.length === 0) return true;
+    if (held.kind === "absent") return operator.ifExists && operator.quantifier === "ForAnyValue";
+    return !isText(operator) && isBound(key) && !(operator.base === "Bool" && key === "aws:principalisawsservice");
+}
 
 /** A key without values is not there. */
 function presence(value: ContextValue): ContextValue {
@@ -57,32 +70,42 @@ function judgeNull(values: readonly Pattern[], held: ContextValue): Tri {
     });
 }
 
-function compare(operator: Operator, value: string | Like, pattern: Pattern, facts: Facts): Tri {
-    const wanted = resolve(pattern, facts);
+function compare(operator: Operator, value: string | Like, wanted: Wanted | undefined, { exact }: Facts): Tri {
     // A variable without a value matches nothing.
-    if (wanted === undefined) return facts.exact ? "false" : "unknown";
+    if (wanted === undefined) return exact ? "false" : "unknown";
     if (typeof value !== "string") return compareLike(operator, value, wanted);
     switch (operator.base) {
         case "StringLike":
             return tri(covers(wanted.glob, literalGlob(value)));
         case "ArnLike":
-            return arnLike(wanted, value, facts.exact);
+            return arnLike(wanted, value, exact);
         default:
             return compareConcrete(operator.base, value, wanted.text);
     }
 }
 
 interface Wanted {
-    /** With variables put in. */
+    /** With variables put in, for operators that compare text. */
     readonly text: string;
     readonly glob: Glob;
+    /** The same as a pattern: what is literal in it though it looks like a wildcard stands as `${*}`, if `variables`. */
+    readonly pattern: string;
+    readonly variables: boolean;
 }
 
-function resolve({ text, glob }: Pattern, { context, exact }: Facts): Wanted | undefined {
-    if (glob.literal !== undefined || !text.includes("${")) return { text, glob };
+function resolve({ text, glob }: Pattern, { variables }: Condition, { context, exact }: Facts): Wanted | undefined {
+    if (!variables || glob.literal !== undefined || !text.includes("${"))
+        return { text, glob, pattern: text, variables: false };
     const lookup = (name: string): string | undefined => (exact ? variableValue(name, context) : undefined);
-    const resolved = compileGlob(text, { variables: true, resolve: lookup });
-    return resolved.variable ? undefined : { text: substitute(text, lookup), glob: resolved };
+    const resolved = compileGlob(text, { variables, resolve: lookup });
+    if (resolved.variable) return undefined;
+    const pattern = substitute(text, (name) => (isEscape(name) ? `\${${name}}` : escaped(lookup(name) ?? "")));
+    return {
+        text: substitute(text, (name) => (isEscape(name) ? name : (lookup(name) ?? ""))),
+        glob: resolved,
+        pattern,
+        variables,
+    };
 }
 
 /** `${key}` or `${key, 'default'}` (IAM User Guide, "Policy variables"). Undefined if absent without default. */
@@ -94,25 +117,36 @@ export function variableValue(variable: string, context: Context): string | unde
     return value.kind === "absent" ? quoted?.[1] : undefined;
 }
 
-/** Equality operators compare the text that results; `${*}` is a star there. */
-function substitute(text: string, lookup: (name: string) => string | undefined): string {
-    return text.replace(/\$\{([^}]*)\}/g, (_, name: string) =>
-        ["*", "?", "$"].includes(name) ? name : (lookup(name) ?? ""),
-    );
+/** `${*}`, `${?}` and `${$}` are the character. */
+function isEscape(name: string): boolean {
+    return name === "*" || name === "?" || name === "$";
+}
+
+function escaped(value: string): string {
+    return value.replace(/[*?$]/g, (char) => `\${${char}}`);
+}
+
+function substitute(text: string, value: (name: string) => string): string {
+    return text.replace(/\$\{([^}]*)\}/g, (_, name: string) => value(name));
 }
 
 /** Six fields, each a glob of its own; AWS takes a bare `*` too. What a pattern of fewer fields means is unknown. */
-function arnLike({ text, glob }: Wanted, value: string, exact: boolean): Tri {
-    if (text === "*") return "true";
-    if (!covers(glob, literalGlob(value))) return "false";
-    if (arnFields(text) === undefined && !exact) return "unknown";
-    return tri(everyField(text, value, covers));
+function arnLike(wanted: Wanted, value: string, exact: boolean): Tri {
+    if (wanted.pattern === "*") return "true";
+    if (!covers(wanted.glob, literalGlob(value))) return "false";
+    if (arnFields(wanted.pattern) === undefined && !exact) return "unknown";
+    return tri(everyField(wanted, value, covers));
 }
 
 /** @param value literal, or a glob whose wildcards cannot stand for a colon in the first five fields */
-function everyField(pattern: string, value: string, holds: (p: string, v: string) => boolean): boolean {
+function everyField(
+    { pattern, variables }: Wanted,
+    value: string,
+    holds: (p: string | Glob, v: string) => boolean,
+): boolean {
     const [p, v] = [arnFields(pattern), arnFields(value)];
-    return p !== undefined && v !== undefined && p.every((field, i) => holds(field, v[i] as string));
+    if (p === undefined || v === undefined) return false;
+    return p.every((field, i) => holds(variables ? compileGlob(field, { variables }) : field, v[i] as string));
 }
 
 function areArns(...texts: readonly string[]): boolean {
@@ -120,21 +154,27 @@ function areArns(...texts: readonly string[]): boolean {
 }
 
 /** Some string that matches `value.glob` and is none of `value.except`. */
-function compareLike({ base }: Operator, value: Like, { text, glob }: Wanted): Tri {
+function compareLike({ base }: Operator, value: Like, wanted: Wanted): Tri {
+    const { text, glob, pattern } = wanted;
     const exactText =
         base === "StringEquals" || ((base === "StringLike" || base === "ArnLike") && glob.literal !== undefined);
     if (exactText)
         return covers(value.compiled, literalGlob(text)) && !value.except.includes(text) ? "unknown" : "false";
     if (base === "StringLike" || base === "ArnLike") {
         if (!intersects(glob, value.compiled)) return "false";
-        const byField = base === "ArnLike" && areArns(text, value.glob);
-        if (byField && !everyField(text, value.glob, intersects)) return "false";
+        const byField = base === "ArnLike" && areArns(pattern, value.glob);
+        if (byField && !everyField(wanted, value.glob, intersects)) return "false";
         const covered =
-            base === "StringLike" ? covers(glob, value.compiled) : text === "*" || everyField(text, value.glob, covers);
+            base === "StringLike"
+                ? covers(glob, value.compiled)
+                : pattern === "*" || everyField(wanted, value.glob, covers);
         return covered ? "true" : "unknown";
     }
     if (base === "StringEqualsIgnoreCase") {
-        return intersects(compileGlob(value.glob.toLowerCase()), literalGlob(text.toLowerCase())) ? "unknown" : "false";
+        const isOpen = /[^\0-\x7f]/.test(value.glob + text);
+        return isOpen || intersects(compileGlob(foldCase(value.glob)), literalGlob(foldCase(text)))
+            ? "unknown"
+            : "false";
     }
     return "unknown";
 }

@@ -116,7 +116,8 @@ function parseStatements(text: string, kind: PolicyKind, report: Report, isHopel
         const draft: Draft = { kind, at, variables: top.variables, report };
         const statement = parseStatement(nodes[i] as JsonNode, draft) ?? allowEverything(kind, at);
         statements.push(statement);
-        if (statement.sid === undefined) continue;
+        // Older tools write an empty one into every statement, which AWS takes as none.
+        if (statement.sid === undefined || statement.sid === "") continue;
         sids ??= new Set();
         if (sids.has(statement.sid)) report(`${at}.Sid`, "DuplicateSid", "a Sid that another statement has");
         sids.add(statement.sid);

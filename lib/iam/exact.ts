@@ -31,8 +31,8 @@ export interface ExactAnswer {
 export function decideExactly(request: ExactRequest): ExactAnswer {
     const facts: Facts = { context: completeContext(request.context), exact: true };
     const target = literalTarget(request.action, request.resource);
-    const ask = (name: string, policy: ParsedPolicy): Named[] =>
-        verdictsOf(name, policy, target, request.caller, facts);
+    const caller = withUniqueId(request.caller, facts.context);
+    const ask = (name: string, policy: ParsedPolicy): Named[] => verdictsOf(name, policy, target, caller, facts);
 
     const resource = request.resourcePolicy === undefined ? [] : ask("resource policy", request.resourcePolicy);
     const identity = request.identity.flatMap(({ name, policy }) => ask(name, policy));
@@ -58,6 +58,13 @@ export function decideExactly(request: ExactRequest): ExactAnswer {
     if (isOpen && request.caller.kind === "root")
         return { decision: "allow", ...(first !== undefined && { cause: causeOf(first) }) };
     return isOpen && own !== undefined ? { decision: "allow", cause: causeOf(own) } : { decision: "implicitDeny" };
+}
+
+/** With everything known, nobody has an id that is not told. */
+function withUniqueId(caller: Principal, context: Context): Principal {
+    if (caller.uniqueId !== undefined) return caller;
+    const held = context("aws:userid");
+    return { ...caller, uniqueId: held.kind === "known" ? (held.values[0]?.split(":")[0] ?? "") : "" };
 }
 
 interface Named {

@@ -1,9 +1,11 @@
 import { arnFields } from "./arn";
 import { parsePolicy } from "./document";
-import { compileGlob, intersects, keyIdGlob } from "./glob";
+import { compileGlob, foldCase, intersects, keyIdGlob } from "./glob";
 import { type Attachment, identityRoute } from "./identity";
 import { type Panel, panelOf, workOf } from "./panel";
 import { contextOf, principalWithoutArn } from "./principal";
+import { reachOf } from "./principal-match";
+import { awsEntry } from "./principal-parser";
 import { type PlacedStanding, standingsOf } from "./standing";
 import {
     type ElementHit,
@@ -174,15 +176,23 @@ function mayGrant(
     caller: Principal,
 ): boolean {
     // An unknown grantee may be anyone.
-    const meant = grantee === undefined || caller.name === grantee;
-    const operation = action.slice(action.indexOf(":") + 1);
-    if (!meant || (operations !== undefined && !operations.includes(operation))) return false;
+    const meant = grantee === undefined || caller.name === grantee || mayBeGrantee(grantee, caller);
+    const operation = foldCase(action.slice(action.indexOf(":") + 1));
+    if (!meant || (operations !== undefined && !operations.some((one) => foldCase(one) === operation))) return false;
     if (key === undefined || target.resource === undefined) return true;
     const { partition, region, accountId } = world.scope;
     return intersects(
         key.startsWith("arn:") ? key : `arn:${partition}:kms:${region}:${accountId}:key/${key}`,
         target.resource,
     );
+}
+
+/** Grants name accounts, users, roles, sessions and federated users as a Principal element does; an account stands for all of its callers. */
+function mayBeGrantee(grantee: string, caller: Principal): boolean {
+    const entry = awsEntry(grantee, "");
+    if (entry === undefined) return false;
+    const { self, account } = reachOf({ negated: false, entries: [entry], at: "" }, caller);
+    return self !== "no" || account !== "no";
 }
 
 /** Units of `workOf`: some milliseconds a question. The program's own key policies cost a few hundred. */

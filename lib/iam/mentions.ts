@@ -43,7 +43,7 @@ function mentionEntry(mentions: Mentions, { kind, text, glob }: PrincipalEntry):
             return;
         case "arn":
             if (glob.literal !== undefined) mentionArn(mentions, text);
-            else mentionPattern(mentions, text);
+            else mentionPattern(mentions, text.includes("${") ? "*" : text);
             return;
         case "unique-id":
             mentions.uniqueIds.add(text);
@@ -59,7 +59,7 @@ function mentionEntry(mentions: Mentions, { kind, text, glob }: PrincipalEntry):
     }
 }
 
-function mentionArn(mentions: Mentions, arn: string): void {
+export function mentionArn(mentions: Mentions, arn: string): void {
     mentions.arns.add(arn);
     const account = parseIamArn(arn)?.accountId;
     if (account !== undefined && /^[0-9]{12}$/.test(account)) mentions.accounts.add(account);

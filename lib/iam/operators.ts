@@ -72,3 +72,8 @@ export function parseOperator(name: string): Operator | undefined {
     if (found === undefined || (found[0] === "Null" && (ifExists || quantifier !== undefined))) return undefined;
     return { base: found[0], negated: found[1], ifExists, ...(quantifier !== undefined && { quantifier }) };
 }
+
+/** Compares text as text, whatever it means. */
+export function isText({ base }: Operator): boolean {
+    return base.startsWith("String") || base === "ArnLike" || base === "Null";
+}

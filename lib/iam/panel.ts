@@ -1,6 +1,6 @@
 import { parseIamArn } from "./arn";
 import { countWildcards, globLength } from "./glob";
-import { type Mentions, mentionsOf } from "./mentions";
+import { mentionArn, type Mentions, mentionsOf } from "./mentions";
 import { isBound, known, principalOfArn, principalWithoutArn, roleNameOf } from "./principal";
 import { freshText, remainders, witnessOf } from "./witness";
 import type { ContextValue, ParsedPolicy, Principal, Scope } from "./types";
@@ -25,7 +25,7 @@ const MAX_MEMBERS = 500;
 /** @param named ARNs of declared principals and of others to be judged by name */
 export function panelOf(scope: Scope, policies: readonly ParsedPolicy[], named: readonly string[] = []): Panel {
     const mentions = mentionsOf(policies);
-    for (const arn of named) mentions.arns.add(arn);
+    for (const arn of named) mentionArn(mentions, arn);
     if (isTooLarge(mentions)) return { members: [], overflow: true, standings: new Map() };
 
     const members = [...namedMembers(mentions, scope, named), ...unnamedMembers(mentions, scope)];

@@ -5,7 +5,7 @@ import type { Negatable, Principal, PrincipalEntry } from "./types";
 export interface EntryIndex {
     readonly principals: Negatable<PrincipalEntry>;
     readonly byName: ReadonlyMap<string, readonly PrincipalEntry[]>;
-    /** Everyone, and globs. */
+    /** Everyone, globs, unique ids. */
     readonly rest: readonly PrincipalEntry[];
     /** May mean callers whom it does not name. */
     readonly isBroad: boolean;
@@ -26,9 +26,9 @@ export function indexEntries(principals: Negatable<PrincipalEntry>): EntryIndex 
     return { principals, byName, rest, isBroad: principals.negated || rest.length > 0 };
 }
 
-/** What a caller may be called to be meant; none for entries that mean many. */
+/** What a caller may be called to be meant; none for entries that mean many, or somebody whose name is not known. */
 function namesOf({ kind, text, glob, session }: PrincipalEntry): string[] {
-    if (kind === "everyone" || glob.literal === undefined) return [];
+    if (kind === "everyone" || kind === "unique-id" || glob.literal === undefined) return [];
     const own = `${kind} ${text}`;
     return session === undefined ? [own] : [own, sessionName(session.accountId, session.role)];
 }
@@ -39,7 +39,7 @@ function sessionName(accountId: string, role: string): string {
 
 /** Undefined for a caller whom an entry may mean that is called otherwise: a class, or somebody of an unknown account. */
 export function callerNames(caller: Principal): readonly string[] | undefined {
-    const { kind, name, arn, accountId, isClass, uniqueId } = caller;
+    const { kind, name, arn, accountId, isClass } = caller;
     const hasNoAccount = kind === "service" || kind === "federated" || kind === "anonymous";
     if (isClass || (accountId === undefined && !hasNoAccount) || accountId?.includes("?")) return undefined;
     const role = roleNameOf(caller);
@@ -48,7 +48,6 @@ export function callerNames(caller: Principal): readonly string[] | undefined {
         `${kind} ${name}`,
         ...(accountId === undefined ? [] : [`account ${accountId}`]),
         ...(role === undefined || accountId === undefined ? [] : [sessionName(accountId, role)]),
-        ...(uniqueId === undefined ? [] : [`unique-id ${uniqueId}`]),
     ];
 }
 

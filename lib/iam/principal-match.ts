@@ -1,5 +1,5 @@
 import { parseIamArn } from "./arn";
-import { compileGlob, intersects } from "./glob";
+import { compileGlob, type Glob, intersects } from "./glob";
 import { roleNameOf } from "./principal";
 import type { Negatable, Principal, PrincipalEntry, SessionName } from "./types";
 
@@ -32,17 +32,20 @@ export function reachOf({ negated, entries, at }: Negatable<PrincipalEntry>, cal
         if (one.account !== "no" && (account === "no" || (account === "may" && one.account === "must")))
             [account, accountAt] = [one.account, entry.at];
     }
-    if (negated) return reachOfOthers(at, self, account);
+    if (negated) return reachOfOthers(at, self, account, caller);
     if (self === "no" && account === "no") return NOBODY;
     return { self, account, at: self === "no" ? accountAt : selfAt, byRole: byRole && self !== "no" };
 }
 
 /**
- * NotPrincipal: everyone who is not literally listed may be meant; surely meant is only who is neither listed nor in a
- * listed account.
+ * NotPrincipal: surely meant is only who is neither listed nor in a listed account. Surely not meant is who is listed by all names under which
+ * AWS may look for it: "AWS might validate the account first, then the role, and then the assumed-role user". A role's ARN alone leaves its
+ * sessions in, a user's leaves the account in.
  */
-function reachOfOthers(at: string, self: Reach["self"], account: Reach["account"]): Reach {
-    const reach = self === "must" ? "no" : self === "no" && account === "no" ? "must" : "may";
+function reachOfOthers(at: string, self: Reach["self"], account: Reach["account"], { kind }: Principal): Reach {
+    const hasNoAccount = kind === "service" || kind === "federated" || kind === "anonymous";
+    const isListed = self === "must" && (hasNoAccount || (account === "must" && kind !== "role"));
+    const reach = isListed ? "no" : self === "no" && account === "no" ? "must" : "may";
     return { self: reach, account: "no", at, byRole: false };
 }
 
@@ -68,7 +71,7 @@ function entryReach(entry: PrincipalEntry, caller: Principal): EntryReach {
         case "arn":
             return BY_SELF[arnReach(entry, caller)];
         case "unique-id":
-            return BY_SELF[caller.uniqueId === entry.text ? "must" : "no"];
+            return BY_SELF[uniqueIdReach(entry.text, caller)];
         case "service":
         case "federated":
         case "canonical":
@@ -76,6 +79,13 @@ function entryReach(entry: PrincipalEntry, caller: Principal): EntryReach {
             if (entry.glob.literal !== undefined) return BY_SELF[caller.name === entry.text ? "must" : "no"];
             return BY_SELF[intersects(entry.glob, caller.name) ? "may" : "no"];
     }
+}
+
+/** Whoever is known by name alone may have the id; for those whom nobody names, a member of the panel's own has it. */
+function uniqueIdReach(id: string, { kind, arn, name, isClass, uniqueId }: Principal): "no" | "may" | "must" {
+    if (uniqueId !== undefined) return uniqueId === id ? "must" : "no";
+    if (isClass || arn === undefined || arn !== name) return "no";
+    return (kind === "role" && !id.startsWith("AIDA")) || (kind === "user" && !id.startsWith("AROA")) ? "may" : "no";
 }
 
 function accountReach(account: string, { accountId, kind, except }: Principal): "no" | "may" | "must" {
@@ -87,7 +97,7 @@ function accountReach(account: string, { accountId, kind, except }: Principal): 
 }
 
 function arnReach({ text, glob, session }: PrincipalEntry, caller: Principal): "no" | "may" | "must" {
-    if (glob.literal === undefined) return wildcardReach(text, caller);
+    if (glob.literal === undefined) return wildcardReach(glob, caller);
     if (!caller.isClass && (caller.arn ?? caller.name) === text) return "must";
     if (session !== undefined) return sessionReach(session, caller);
     return caller.isClass && caller.arn !== undefined && intersects(caller.arn, glob) && !caller.except.includes(text)
@@ -101,7 +111,7 @@ function sessionReach({ accountId, role, session }: SessionName, caller: Princip
 }
 
 /** AWS refuses wildcards here, so they never surely match; a session's ARN may be meant as well as the role's. */
-function wildcardReach(pattern: string, caller: Principal): "no" | "may" {
+function wildcardReach(pattern: Glob, caller: Principal): "no" | "may" {
     const { arn, accountId } = caller;
     if (caller.kind === "service" || caller.kind === "anonymous") return "no";
     if (arn === undefined || intersects(arn, pattern)) return "may";

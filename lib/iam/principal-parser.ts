@@ -39,30 +39,34 @@ export function parsePrincipals(
             continue;
         }
         seen.push(key);
-        for (const { text, at: where } of readStrings(value, `${at}.${key}`, report) ?? []) {
+        const texts = readStrings(value, `${at}.${key}`, report);
+        if (texts === undefined) clear = false;
+        for (const { text, at: where } of texts ?? []) {
             const entry = parseEntry(type, text, where, report);
             if (entry === undefined) clear = false;
             else entries.push(entry);
         }
-        if (entries.length === 0) clear = false;
     }
     return clear ? { negated, entries, at } : undefined;
 }
 
-/** A wildcard within an entry is refused by AWS; it stays readable as a glob, so it is reported and counted as one. */
+/** Wildcards and variables within an entry are refused by AWS; they stay readable as a glob, so they are reported and counted as one. */
 function parseEntry(type: PrincipalType, text: string, at: string, report: Report): PrincipalEntry | undefined {
     if (text === "*" && type === "AWS") return entryOf("everyone", text, at);
-    const entry = type === "AWS" ? parseAws(text, at) : parseOther(type, text, at);
-    if (entry === undefined) report(at, "BadPrincipal", show(text));
+    const entry = type === "AWS" ? awsEntry(text, at) : parseOther(type, text, at);
+    if (entry === undefined || text.includes("${")) report(at, "BadPrincipal", show(text));
     else if (text.includes("*") || text.includes("?")) report(at, "PrincipalWildcard", show(text));
     return entry;
 }
 
-function parseAws(text: string, at: string): PrincipalEntry | undefined {
+/** An account, an ARN of a caller, or a unique id, as AWS writes those of its own accounts; undefined for anything else. */
+export function awsEntry(text: string, at: string): PrincipalEntry | undefined {
     if (text.length === 12 && /^[0-9]{12}$/.test(text)) return entryOf("account", text, at);
     const root = text.endsWith(":root") ? /^arn:[a-z-]+:iam::([0-9]{12}):root$/.exec(text) : null;
     if (root?.[1] !== undefined) return entryOf("account", root[1], at);
     if (/^A[A-Z]{3}[A-Z0-9]{12,124}$/.test(text)) return entryOf("unique-id", text, at);
+    // A role's session has a name.
+    if (/^arn:[^:]*:sts::[^:]*:assumed-role\/[^/]*$/.test(text)) return undefined;
     if (text.length <= 2_048 && /^arn:[^:]*:(?:iam|sts|\*):[^:]*:[^:]*:[^]+$/.test(text))
         return entryOf("arn", text, at);
     // Wildcards that leave no six fields.
@@ -78,12 +82,15 @@ function parseOther(type: Exclude<PrincipalType, "AWS">, text: string, at: strin
 
 export function entryOf(kind: PrincipalEntryKind, text: string, at: string): PrincipalEntry {
     const session = kind === "arn" && text.includes(":assumed-role/") ? sessionOf(text) : undefined;
-    return { kind, text, at, glob: compileGlob(text), session };
+    return { kind, text, at, glob: compileGlob(text, WITH_VARIABLES), session };
 }
+
+const WITH_VARIABLES = { variables: true };
 
 function sessionOf(text: string): SessionName | undefined {
     const arn = parseIamArn(text);
     if (arn?.service !== "sts" || arn.type !== "assumed-role") return undefined;
     const slash = arn.name.indexOf("/");
+    if (slash < 0) return undefined;
     return { accountId: arn.accountId, role: arn.name.slice(0, slash), session: lastPart(arn.name) };
 }

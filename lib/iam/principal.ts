@@ -64,7 +64,7 @@ export function contextOf(principal: Principal): Context {
             case "aws:principaltype":
                 return typeValue(principal);
             case "aws:principalisawsservice":
-                return known(principal.kind === "service" ? "true" : "false");
+                return isServiceValue(principal);
             case "aws:username":
                 return usernameValue(principal);
             case "aws:userid":
@@ -114,6 +114,11 @@ function typeValue({ kind }: Principal): ContextValue {
     };
     const type = types[kind];
     return type === undefined ? UNKNOWN : known(type);
+}
+
+/** Signed requests have it. */
+function isServiceValue({ kind }: Principal): ContextValue {
+    return kind === "anonymous" ? ABSENT : known(kind === "service" ? "true" : "false");
 }
 
 function usernameValue({ kind, arn, isClass }: Principal): ContextValue {

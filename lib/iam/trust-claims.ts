@@ -27,7 +27,7 @@ export function entailment({ at, conditions }: Statement, { provider, claims }: 
             const wild = operator?.base === "StringEquals" ? values.filter(({ text }) => /[*?]/.test(text)) : [];
             literalWildcards.push(...wild.map((value) => value.at));
         }
-        if (evidence.some((condition) => isWithin(condition, globs))) continue;
+        if (evidence.some((condition) => isWithin(condition, claim, globs))) continue;
         missing.push({ at: evidence[0]?.at ?? at, saw: explain(claim, evidence, conditions) });
     }
     return { missing, literalWildcards };
@@ -45,12 +45,20 @@ export function isPositive({ operator, values }: Condition): boolean {
     );
 }
 
-/** Under StringEquals `*` is a character that no claim of a forge holds: such a value grants nothing. */
-function isWithin({ operator, values }: Condition, globs: readonly string[]): boolean {
+/** What a wildcard under StringEquals, where it is literal, grants nobody: no repository, ref or id holds one. */
+function isWithin({ operator, values }: Condition, claim: string, globs: readonly string[]): boolean {
     return values.every(({ text, glob }) => {
         if (operator?.base === "StringLike") return globs.some((allowed) => covers(allowed, glob));
-        return /[*?]/.test(text) || (!glob.variable && globs.some((allowed) => covers(allowed, literalGlob(text))));
+        const wild = text.search(/[*?]/);
+        if (wild >= 0 && !mayHoldWildcard(claim, text.slice(0, wild))) return true;
+        return !glob.variable && globs.some((allowed) => covers(allowed, literalGlob(text)));
     });
+}
+
+/** Environments and workflow files are called what their repository's owner likes, who may be anybody. */
+function mayHoldWildcard(claim: string, before: string): boolean {
+    if (claim === "sub") return /:(?:environment|context|job_workflow_ref|workflow)(?::|$)/.test(before);
+    return !["aud", "ref", "repository", "repository_id", "repository_owner", "repository_owner_id"].includes(claim);
 }
 
 function explain(claim: string, evidence: readonly Condition[], conditions: readonly Condition[]): string {

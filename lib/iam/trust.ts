@@ -2,7 +2,7 @@ import { foldCase } from "./glob";
 import { entailment, isPositive } from "./trust-claims";
 import { show } from "./show";
 import type { Entitlement } from "./subjects";
-import type { ParsedPolicy, PrincipalEntry, Scope, Statement } from "./types";
+import type { Condition, ParsedPolicy, PrincipalEntry, Scope, Statement } from "./types";
 
 export type TrustCode =
     | "Action"
@@ -109,11 +109,16 @@ function checkAws(
     const arn = arnOf(entry, scope);
     if (!awsPrincipals.includes(arn)) return [violation(entry.at, "AwsPrincipal", `${show(arn)} is not configured`)];
     const account = arn.split(":")[4];
-    const guarded = conditions.some(
-        (one) => isPositive(one) && ["sts:externalid", "aws:principalorgid"].includes(one.key),
-    );
+    const guarded = conditions.some((one) => isPositive(one) && isGuard(one, scope));
     if (account === scope.accountId || guarded) return [];
     return [violation(entry.at, "CrossAccount", `${show(arn)} without sts:ExternalId or aws:PrincipalOrgID`)];
+}
+
+/** An external id, or the organisation: literals, since a wildcard asks for nothing. */
+function isGuard({ key, values }: Condition, { orgId }: Scope): boolean {
+    if (!values.every(({ text, glob }) => glob.literal !== undefined && text !== "")) return false;
+    if (key === "aws:principalorgid") return values.every(({ text }) => orgId === undefined || text === orgId);
+    return key === "sts:externalid";
 }
 
 function checkService(
@@ -123,18 +128,7 @@ function checkService(
 ): TrustFinding[] {
     const configured = services.find(({ name }) => name === entry.text);
     if (configured === undefined) return [violation(entry.at, "Service", `${show(entry.text)} is not configured`)];
-    const names = (text: string): boolean => text === scope.accountId || text.split(":")[4] === scope.accountId;
-    const guarded = conditions.some(
-        ({ operator, key, values }) =>
-            operator !== undefined &&
-            ["StringEquals", "StringLike", "ArnLike"].includes(operator.base) &&
-            !operator.negated &&
-            !operator.ifExists &&
-            operator.quantifier === undefined &&
-            ["aws:sourceaccount", "aws:sourcearn"].includes(key) &&
-            values.length > 0 &&
-            values.every(({ text }) => names(text)),
-    );
+    const guarded = conditions.some((one) => isSourceGuard(one, scope));
     if (!configured.sendsSource || guarded) return [];
     return [
         violation(
@@ -143,6 +137,21 @@ function checkService(
             `${show(entry.text)} without aws:SourceAccount or aws:SourceArn of this account`,
         ),
     ];
+}
+
+/** aws:SourceAccount, or the account within aws:SourceArn, which must be one that sources of other accounts cannot spell. */
+function isSourceGuard({ operator, key, values }: Condition, { accountId }: Scope): boolean {
+    if (operator === undefined || operator.negated || operator.ifExists || operator.quantifier !== undefined)
+        return false;
+    if (!["StringEquals", "StringLike", "ArnLike"].includes(operator.base) || values.length === 0) return false;
+    if (key === "aws:sourceaccount") return values.every(({ text }) => text === accountId);
+    if (key !== "aws:sourcearn") return false;
+    return values.every(({ text }) => {
+        const fields = text.split(":");
+        // StringLike knows no fields: the account's digits may then be the name of something in another account.
+        const isFixed = operator.base !== "StringLike" || !/[*?$]/.test(fields.slice(0, 4).join(":"));
+        return fields[4] === accountId && isFixed;
+    });
 }
 
 function checkFederated(

@@ -81,6 +81,8 @@ export interface Condition {
     /** Lower case, since key names ignore case. */
     readonly key: string;
     readonly values: readonly Pattern[];
+    /** `${...}` in values are variables. */
+    readonly variables: boolean;
     readonly at: string;
 }
 

@@ -18,6 +18,9 @@ function judge(block: object, context: Context, exact = false): Tri {
 const one = (operator: string, wanted: unknown, value: ContextValue): Tri =>
     judge({ [operator]: { "a:k": wanted } }, (key) => (key === "a:k" ? value : ABSENT));
 
+const exactly = (operator: string, wanted: unknown, value: ContextValue): Tri =>
+    judge({ [operator]: { "a:k": wanted } }, (key) => (key === "a:k" ? value : ABSENT), true);
+
 describe("operators on a known value", () => {
     it.each<[string, unknown, string, boolean]>([
         ["StringEquals", "x", "x", true],
@@ -85,9 +88,12 @@ describe("operators on a known value", () => {
         expect(judge({}, context)).toBe("true");
     });
 
-    it("never matches an empty list of values", () => {
-        expect(one("StringEquals", [], known("x"))).toBe("false");
-        expect(one("StringNotEquals", [], known("x"))).toBe("true");
+    it("never matches an empty list of values where everything is known, and leaves it open elsewhere", () => {
+        expect(exactly("StringEquals", [], known("x"))).toBe("false");
+        expect(exactly("StringNotEquals", [], known("x"))).toBe("true");
+        expect(one("StringEquals", [], known("x"))).toBe("unknown");
+        expect(one("StringNotEquals", [], known("x"))).toBe("unknown");
+        expect(one("Null", [], known("x"))).toBe("unknown");
     });
 });
 
@@ -110,10 +116,15 @@ describe("absent keys", () => {
         ["ForAllValues:StringNotEquals", true],
         ["ForAnyValue:StringEquals", false],
         ["ForAnyValue:StringNotEquals", false],
-        ["ForAnyValue:StringEqualsIfExists", true],
     ])("%s: %s", (operator, expected) => {
         expect(one(operator, "x", ABSENT)).toBe(String(expected));
         expect(one(operator, "x", known())).toBe(String(expected));
+    });
+
+    it("leaves open whether IfExists says anything under ForAnyValue", () => {
+        expect(exactly("ForAnyValue:StringEqualsIfExists", "x", ABSENT)).toBe("true");
+        expect(one("ForAnyValue:StringEqualsIfExists", "x", ABSENT)).toBe("unknown");
+        expect(one("ForAnyValue:StringEqualsIfExists", "x", known("y"))).toBe("false");
     });
 
     it.each<[unknown, ContextValue, Tri]>([

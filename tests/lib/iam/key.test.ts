@@ -217,11 +217,15 @@ describe("principals", () => {
     it("accepts the signer's own session", () =>
         expect(others({ AWS: `arn:aws:sts::${ACCOUNT}:assumed-role/countersign-dev-files-v1-signer/x` })).toEqual([]));
 
-    it("reads Allow with NotPrincipal as everyone but the listed", () => {
+    it("reads Allow with NotPrincipal as everyone but who is listed by all its names, which a role's sessions never are", () => {
         const { Principal: _, ...rest } = allowSign("*");
-        const names = who(world([...without("DenySignOthers"), { ...rest, NotPrincipal: { AWS: RUNNER } }]));
+        const user = `arn:aws:iam::${ACCOUNT}:user/eve`;
+        const names = who(
+            world([...without("DenySignOthers"), { ...rest, NotPrincipal: { AWS: [RUNNER, user, ACCOUNT] } }]),
+        );
         expect(names).toContain(`direct ${ADMIN}`);
-        expect(names).not.toContain(`direct ${RUNNER}`);
+        expect(names).toContain(`direct ${RUNNER}`);
+        expect(names).not.toContain(`direct ${user}`);
     });
 
     it("counts Deny with NotPrincipal for those alone who are neither listed nor in a listed account", () => {

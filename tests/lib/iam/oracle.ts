@@ -91,7 +91,7 @@ const plain = (text: string): string => text.split(STAR).join("*");
 export function contextOf(who: Person): Record<string, OneOrMany> {
     const isPerson = who.type === "AssumedRole" || who.type === "User" || who.type === "Account";
     return {
-        "aws:principalisawsservice": String(who.type === "Service"),
+        ...(who.type !== "Anonymous" && { "aws:principalisawsservice": String(who.type === "Service") }),
         ...(isPerson && { "aws:principalarn": who.arn, "aws:principaltype": who.type }),
         ...(who.account && { "aws:principalaccount": who.account, "kms:calleraccount": who.account }),
         ...(who.type === "Anonymous" && { "aws:principalaccount": "anonymous", "aws:principaltype": "Anonymous" }),
@@ -247,8 +247,12 @@ function speaks(
     if (statement.Principal !== undefined) return namedBy(statement.Principal, who, wildcards);
     if (statement.NotPrincipal === undefined) return nobody.add("self");
     const listed = namedBy(statement.NotPrincipal, who, wildcards);
-    // A Deny spares whoever is listed in any way; an Allow leaves out only who is listed by name.
-    const spared = statement.Effect === "Deny" ? listed.size > 0 : listed.has("self") || listed.has("role");
+    // A Deny spares whoever is listed in any way; an Allow leaves out only who is listed by every name under which AWS may look for it.
+    const left =
+        who.type === "Service"
+            ? listed.has("self")
+            : who.type === "User" && listed.has("self") && listed.has("account");
+    const spared = statement.Effect === "Deny" ? listed.size > 0 : left;
     return spared ? nobody : nobody.add("self");
 }
 
