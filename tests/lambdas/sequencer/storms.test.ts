@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { handle } from "../../lambdas/sequencer";
-import type { SignatureLeaf } from "../../lib/record/leaf";
-import { encodeCanonical } from "../../lib/record/canonical";
-import { checkLog } from "../support/check-log";
-import { LogWorld } from "../support/log-world";
-import type { Fault, MemoryLockStore } from "../support/memory-stores";
-import { randomFrom } from "../support/random";
-import { Scheduler } from "../support/scheduler";
+import { handle } from "../../../lambdas/sequencer";
+import type { SignatureLeaf } from "../../../lib/record/leaf";
+import { encodeCanonical } from "../../../lib/record/canonical";
+import { checkLog } from "../../support/check-log";
+import { LogWorld } from "../../support/log-world";
+import type { Fault, MemoryLockStore } from "../../support/memory-stores";
+import { randomFrom } from "../../support/random";
+import { Scheduler } from "../../support/scheduler";
 
 // Proves that sequencers which interleave, die and lose answers leave one log. A sample of the fault model; each seed is a run.
 
