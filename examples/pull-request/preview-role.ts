@@ -50,7 +50,10 @@ export interface StateOf {
     readonly bucket: string;
     readonly project: string;
     readonly stack: string;
-    /** ARNs of the stack's signing keys, whose public halves the program reads. @default none, for a stack not yet deployed */
+    /**
+     * ARNs of the stack's keys, the log's too: the program reads their public halves once they exist. A new key's ARN is added when
+     * it is deployed, or the next preview fails. @default none, for a stack not yet deployed
+     */
     readonly keyArns?: readonly string[];
     /** @default "aws" */
     readonly partition?: string;
@@ -133,6 +136,7 @@ export function previewPermissions({ bucket, project, stack, keyArns = [], parti
     }
     const backend = `arn:${partition}:s3:::${bucket}`;
     const checkpoint = `.pulumi/stacks/${project}/${stack}.json`;
+    const tags = `.pulumi/stacks/${project}/${stack}.pulumi-tags`;
     const publicKeys = keyArns.length === 0 ? [] : ["kms:GetPublicKey"];
     const reads = ["s3:GetObject", "s3:ListBucket", "sts:GetCallerIdentity", ...publicKeys];
     return {
@@ -142,8 +146,9 @@ export function previewPermissions({ bucket, project, stack, keyArns = [], parti
                 Sid: "State",
                 Effect: "Allow",
                 Action: "s3:GetObject",
-                // Plain or compressed, and the version of the backend's layout.
-                Resource: [checkpoint, `${checkpoint}.gz`, `${checkpoint}.zst`, ".pulumi/meta.yaml"].map(
+                // Plain or compressed, the stack's tags, and the version of the backend's layout. Tags are read even if there are none:
+                // S3 says so only to whoever may list the name.
+                Resource: [checkpoint, `${checkpoint}.gz`, `${checkpoint}.zst`, tags, ".pulumi/meta.yaml"].map(
                     (key) => `${backend}/${key}`,
                 ),
             },

@@ -38,6 +38,7 @@ def main() -> None:
         import extension.function_roles  # noqa: F401
         import extension.stepfunctions  # noqa: F401
         import extension.events  # noqa: F401
+        import extension.missing_objects  # noqa: F401
         import extension.targets  # noqa: F401
         from extension import alarms, endpoints, pollers, selftest, services
         from ministack import app

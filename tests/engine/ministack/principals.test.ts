@@ -5,9 +5,11 @@ import { CreateRoleCommand, DeleteRoleCommand, IAMClient, ListRolesCommand } fro
 import {
     CreateBucketCommand,
     GetObjectCommand,
+    HeadObjectCommand,
     PutBucketPolicyCommand,
     PutObjectCommand,
     S3Client,
+    type S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand, GetCallerIdentityCommand, GetFederationTokenCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -193,6 +195,46 @@ describe("bucket policies", () => {
         expect(await outcome(put(administrator, "tile/0", { IfNoneMatch: "*" }))).toBe("allowed");
         expect(await outcome(put(administrator, "tile/0", { IfNoneMatch: "*" }))).toBe("PreconditionFailed");
         expect(await outcome(put(administrator, "checkpoint", { IfNoneMatch: "*" }))).toBe("AccessDenied");
+    });
+
+    it("keep from who may not list a name whether there is an object of that name", async () => {
+        await put(administrator, "names/there");
+        const reader = await here.user("reader", {
+            Effect: "Allow",
+            Action: ["s3:GetObject", "s3:GetObjectVersion"],
+            Resource: objects,
+        });
+        const lister = await here.user(
+            "lister",
+            { Effect: "Allow", Action: "s3:GetObject", Resource: objects },
+            {
+                Effect: "Allow",
+                Action: "s3:ListBucket",
+                Resource: "arn:aws:s3:::countersign-test",
+                Condition: { StringLike: { "s3:prefix": "names/*" } },
+            },
+        );
+        const read = (as: Credentials, Key: string, more: object = {}) =>
+            outcome(
+                emulator.client(S3Client, as).send(new GetObjectCommand({ Bucket: "countersign-test", Key, ...more })),
+            );
+        /** Status: an answer to HEAD has no body that could name the error. */
+        const head = (as: Credentials, Key: string) =>
+            emulator
+                .client(S3Client, as)
+                .send(new HeadObjectCommand({ Bucket: "countersign-test", Key }))
+                .catch((error: S3ServiceException) => error)
+                .then(({ $metadata }) => $metadata.httpStatusCode);
+        expect(await read(reader, "names/there")).toBe("allowed");
+        expect(await read(reader, "names/none")).toBe("AccessDenied");
+        expect(await read(reader, "names/there", { VersionId: "00000000-0000-0000-0000-000000000000" })).toBe(
+            "AccessDenied",
+        );
+        expect(await head(reader, "names/none")).toBe(403);
+        expect(await read(lister, "names/none")).toBe("NoSuchKey");
+        expect(await head(lister, "names/none")).toBe(404);
+        expect(await read(lister, "other/none")).toBe("AccessDenied");
+        expect(await read(administrator, "other/none")).toBe("NoSuchKey");
     });
 
     it("do not open to another account's administrator or to nobody", async () => {

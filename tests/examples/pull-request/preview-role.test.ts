@@ -237,6 +237,9 @@ describe("permissions", () => {
         expect(decide("s3:GetObject", "arn:aws:s3:::acme-state/.pulumi/stacks/countersign/prod.json")).toBe(
             "implicitDeny",
         );
+        expect(decide("s3:GetObject", "arn:aws:s3:::acme-state/.pulumi/stacks/countersign/dev.pulumi-tags")).toBe(
+            "allow",
+        );
         const list = (prefix: string) => decide("s3:ListBucket", "arn:aws:s3:::acme-state", { "s3:prefix": prefix });
         expect(list(".pulumi/stacks/countersign/dev")).toBe("allow");
         expect(list(".pulumi/stacks/other/")).toBe("implicitDeny");
