@@ -8,6 +8,7 @@ import { MAKING_VERBS } from "../lib/iam/takeover-catalogue";
 import type { DeclaredPrincipal, Scope, Statement } from "../lib/iam/types";
 import { type IdentityDocument, parseOnce } from "./documents";
 import { held } from "./holder";
+import { unknownActions } from "./known-actions";
 import { arnOfRole, functionArn, nameOfRole, roleArn, signerArn } from "./place";
 import type { Finding } from "./rule";
 import type { Settings } from "./settings";
@@ -136,7 +137,7 @@ function shown(text: string): string {
 }
 
 /** Role names are unique in an account, whatever their path. */
-function isExempt(name: string, { deployRole, breakGlass }: Settings, { partition, accountId }: Scope): boolean {
+export function isExempt(name: string, { deployRole, breakGlass }: Settings, { partition, accountId }: Scope): boolean {
     const arns = [deployRole, ...breakGlass.filter(({ reason }) => reason !== "").map(({ arn }) => arn)];
     const here = `arn:${partition}:iam::${accountId}:role/`;
     return arns.some((arn) => arn.startsWith(here) && nameOfRole(arn) === name);
@@ -180,5 +181,6 @@ export function outsidePowers(at: string, document: unknown, settings: Settings,
         ...passed,
         ...takeoverPaths(worldOfDocument(one, settings, scope)).map((path) => takeoverFinding(path, at)),
         ...chainPowers(one, settings, scope),
+        ...unknownActions(policy, settings).map((finding) => ({ ...finding, at: `${at} ${finding.at}` })),
     ];
 }

@@ -59,6 +59,8 @@ export interface Settings {
 
     /** Resource types beside those that the pack knows, each with a reason. */
     readonly extraTypes: readonly { readonly type: string; readonly reason: string }[];
+    /** Actions that identity documents may allow beside those that the pack knows, `SERVICE:ACTION`, each with a reason. */
+    readonly extraActions: readonly NamedReason[];
     /** Services that roles may trust beside those whose resources the pack judges, each with a reason. */
     readonly extraServices: readonly NamedReason[];
     /** Buckets without object lock, by bucket name: what they hold is not final. */
@@ -146,6 +148,7 @@ export const DEFAULT_SETTINGS: Settings = {
     subjects: [],
     directMode: false,
     extraTypes: [],
+    extraActions: [],
     extraServices: [],
     unlockedBuckets: [],
     boundaryRequired: false,
@@ -197,6 +200,7 @@ export const SETTINGS_SCHEMA: Readonly<Record<keyof Settings, PolicyConfigJSONSc
     subjects: list(record),
     directMode: { type: "boolean", default: false },
     extraTypes: list(exact({ type: text, reason: text })),
+    extraActions: named,
     extraServices: named,
     unlockedBuckets: named,
     boundaryRequired: { type: "boolean", default: false },

@@ -15,6 +15,7 @@ import { queuesTopicsEncrypted } from "./data/queues-topics-encrypted";
 import { s3ArtifactBucket } from "./data/s3-artifact-bucket";
 import { secretsHardening } from "./data/secrets-hardening";
 import { iamAdminStar } from "./iam/iam-admin-star";
+import { iamKnownActions } from "./iam/iam-known-actions";
 import { iamManagedPolicyDenylist } from "./iam/iam-managed-policy-denylist";
 import { iamNoChains } from "./iam/iam-no-chains";
 import { iamNoUsersOrKeys } from "./iam/iam-no-users-or-keys";
@@ -67,6 +68,7 @@ export const RULES: readonly Rule[] = [
     iamSignerTakeover,
     iamPassroleScoped,
     iamNoChains,
+    iamKnownActions,
     iamNoUsersOrKeys,
     iamAdminStar,
     iamSessionDuration,

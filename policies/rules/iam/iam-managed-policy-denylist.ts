@@ -53,6 +53,7 @@ export const iamManagedPolicyDenylist: Rule = {
         "outsidePolicies",
         "stackPolicies",
         "boundaryPolicies",
+        "extraActions",
     ],
     good: {
         type: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",

@@ -20,6 +20,11 @@ export const grants = (threat: string, name: string, statement: Json): Benign =>
     change: (program) => [withStatement(program, statement)],
 });
 
+/** Actions that the pack does not know, as somebody reviewed them. */
+export const extraActions = (...names: string[]): Partial<Settings> => ({
+    extraActions: names.map((name) => ({ name, reason: "reviewed: on nothing that the signers need" })),
+});
+
 /** Those of the program, which this setting replaces. */
 export const REFERRERS = (
     JSON.parse(readFileSync(join(__dirname, "..", "..", "..", "policies", "settings.local.json"), "utf8")) as Settings

@@ -6,6 +6,7 @@ import { CI, GITHUB, oidc, SUBJECT, WORKFLOW } from "./trust";
 
 const SIGN_ALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kms:Sign","Resource":"*"}]}';
 
+const KNOWN = "iam-known-actions";
 const DIRECT = { ...(CI as unknown as Mutant["settings"] & object), directMode: true };
 const claims = (sub: string, more: Json = {}): Json => ({
     [`${GITHUB}:aud`]: "sts.amazonaws.com",
@@ -55,6 +56,16 @@ export const claimMutants: readonly Mutant[] = [
         "iam-admin-star",
     ),
     ...takes("T51", { "becoming a role that nobody sees": on("sts:AssumeRole", STRANGER) }, "iam-no-chains"),
+    ...takes("T60", { "another mail address for the root user": on("account:StartPrimaryEmailUpdate") }, KNOWN),
+    ...takes("T63", { "a job of another service": on("batch:SubmitJob") }, KNOWN),
+    ...takes(
+        "T64",
+        {
+            "the start-up commands of any instance": on("ec2:ModifyInstanceAttribute"),
+            "a shell of a service that is yet to come": on("novelty:StartShell"),
+        },
+        KNOWN,
+    ),
     ...takes("T68", {
         "PutItem, as a path": on("dynamodb:PutItem", "arn:aws:dynamodb:*:*:table/countersign-local-rechecks"),
     }),

@@ -1,4 +1,4 @@
-import { type Benign, grants, KEY, REFERRERS } from "./benign";
+import { type Benign, extraActions, grants, KEY, REFERRERS } from "./benign";
 import { ACCOUNT, added, changed, type Program, SIGNER, UNKNOWN, withStatements } from "./program";
 import type { Registered } from "../../support/pack-process";
 
@@ -9,10 +9,13 @@ export const benignStack: readonly Benign[] = [
         Resource: `arn:aws:iam::${ACCOUNT}:role/countersign-local-verify`,
         Condition: { StringEquals: { "iam:PassedToService": "lambda.amazonaws.com" } },
     }),
-    grants("T60", "tags of a role that is no signer", {
-        Action: "iam:TagRole",
-        Resource: `arn:aws:iam::${ACCOUNT}:role/countersign-local-verify`,
-    }),
+    {
+        ...grants("T60", "tags of a role that is no signer", {
+            Action: "iam:TagRole",
+            Resource: `arn:aws:iam::${ACCOUNT}:role/countersign-local-verify`,
+        }),
+        settings: extraActions("iam:TagRole"),
+    },
     {
         ...grants("T63", "PassRole of the signer, reviewed, to a service that its trust does not name", {
             Action: ["iam:PassRole", "ec2:RunInstances"],
@@ -20,6 +23,7 @@ export const benignStack: readonly Benign[] = [
             Condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
         }),
         settings: {
+            ...extraActions("ec2:RunInstances"),
             outsideRoles: [{ arn: SIGNER, reason: "what is handed over goes to a service that cannot assume it" }],
             signerReferrers: [...REFERRERS, { type: "aws:iam/rolePolicy:RolePolicy", name: "pipeline-prepare" }],
         },
@@ -37,6 +41,15 @@ export const benignStack: readonly Benign[] = [
                 { Action: "lambda:CreateFunction", Resource: "*" },
             ]),
         ],
+        settings: extraActions("lambda:CreateFunction"),
+    },
+    grants("T64", "reading, by patterns", { Action: ["ec2:Describe*", "s3:GetObject*", "iam:List?*"], Resource: "*" }),
+    {
+        ...grants("T64", "an action that the settings list, in another case", {
+            Action: "Bedrock:invokeModel",
+            Resource: "*",
+        }),
+        settings: extraActions("bedrock:InvokeModel"),
     },
     grants("T64", "the code of a function that runs as no signer", {
         Action: "lambda:UpdateFunctionCode",

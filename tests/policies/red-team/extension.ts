@@ -45,6 +45,10 @@ export const typed =
         extraTypes: types.map((type) => ({ type, reason: "it names no role, key or function" })),
     });
 
+export const acting =
+    (...names: string[]) =>
+    (): Partial<Settings> => ({ extraActions: names.map((name) => ({ name, reason: "it runs nothing as a role" })) });
+
 export const functionOf = (
     name: string,
     statements: Json[],

@@ -1,5 +1,5 @@
 import { ACCOUNT, added, UNKNOWN } from "../mutations/program";
-import { BUCKET, declare, type Extension, functionOf, P, served, TAGS, typed } from "./extension";
+import { acting, BUCKET, declare, type Extension, functionOf, P, served, TAGS, typed } from "./extension";
 
 /** Of storage, functions and what watches them. */
 export const inside: readonly Extension[] = [
@@ -102,6 +102,18 @@ export const inside: readonly Extension[] = [
                 { propertyDependencies: { alarmActions: [program.get("Topic", "log-alarms").urn!] } },
             ),
         ],
+    },
+    {
+        name: "a function that asks a model about results",
+        settings: (settings) => ({ ...served(`${P}-ask`)(settings), ...acting("bedrock:InvokeModel")() }),
+        change: (program) =>
+            declare(
+                program,
+                functionOf("ask", [
+                    { Action: "s3:GetObject", Resource: `arn:aws:s3:::${P}-results-${ACCOUNT}-eu-west-1/*` },
+                    { Action: "bedrock:InvokeModel", Resource: "arn:aws:bedrock:eu-west-1::foundation-model/*" },
+                ]),
+            ),
     },
     {
         name: "a function that reads results",

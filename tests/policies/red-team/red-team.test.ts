@@ -7,6 +7,7 @@ import { RULES } from "../../../policies/rules";
 import type { Diagnostic, Registered } from "../../support/pack-process";
 import { type InProcess, inProcess } from "../../support/recorded";
 import { type Mutant, type Program, recordProgram } from "../mutations/program";
+import { actions } from "./actions";
 import { documents } from "./documents";
 import { exemptRoles, machines, steppingStones, trustedStones, turned } from "./roads";
 import { runners } from "./runners";
@@ -23,6 +24,7 @@ const ATTACKS: readonly Mutant[] = [
     ...documents,
     ...shapes,
     ...sources,
+    ...actions,
 ];
 
 let program: Program;
