@@ -1,23 +1,11 @@
 // Proves that `log show`, `log list` and `digest` print what is proved and what a key signed, and nothing else.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { toHex, toUtf8 } from "../../lib/encoding";
 import { sha256 } from "../../lib/hash";
-import {
-    bundleCli,
-    flipped,
-    makeLog,
-    registered,
-    runCli,
-    serveObjects,
-    signModule,
-    signRaw,
-    testKey,
-    type Run,
-    type Served,
-} from "./support";
+import { commandWithLog } from "./command-with-log";
+import { flipped, makeLog, registered, type Run, signModule, signRaw, testKey } from "./support";
 
 const key = testKey();
 const content = toUtf8("content");
@@ -30,26 +18,11 @@ const log = makeLog(
     ]),
     6,
 );
-const folder = mkdtempSync(join(tmpdir(), "countersign-log-"));
-
-let cli: { path: string; remove(): void };
-let server: Served;
-let objects: Map<string, Uint8Array>;
-beforeAll(async () => {
-    cli = await bundleCli();
-    server = await serveObjects(() => objects);
-}, 60_000);
-beforeEach(() => {
-    objects = new Map(log.objects);
-});
-afterAll(async () => {
-    cli.remove();
-    rmSync(folder, { recursive: true, force: true });
-    await server.stop();
-});
+const command = commandWithLog(log);
+const { folder } = command;
 
 const run = (...args: string[]): Promise<Run> =>
-    runCli(cli.path, [...args, "--log-url", server.url, "--vkey", log.vkey]);
+    command.run([...args, "--log-url", command.server.url, "--vkey", log.vkey]);
 
 describe("log show", () => {
     it("prints one entry with its place", async () => {
@@ -74,7 +47,7 @@ describe("log show", () => {
     it("refuses a number that is none, an index beyond the log, and a changed tile", async () => {
         expect((await run("log", "show", "0x3")).status).toBe(2);
         expect((await run("log", "show", "6")).status).toBe(1);
-        objects.set("tile/0/000.p/6", flipped(objects.get("tile/0/000.p/6")!, 3 * 32));
+        command.objects.set("tile/0/000.p/6", flipped(command.objects.get("tile/0/000.p/6")!, 3 * 32));
         const changed = await run("log", "show", "3");
         expect([changed.status, changed.err]).toEqual([1, expect.stringContaining('check "tiles" failed')]);
     });
@@ -103,14 +76,14 @@ describe("log list", () => {
     });
 
     it("shows none of a log whose checkpoint or entries were changed", async () => {
-        const bytes = objects.get("tile/entries/000.p/6")!;
-        objects.set("tile/entries/000.p/6", flipped(bytes, -3));
-        const changed = await run("log", "list");
-        expect([changed.status, changed.out, changed.err]).toEqual([
-            1,
-            "",
-            expect.stringContaining('check "entry" failed'),
-        ]);
+        for (const [path, check] of [
+            ["tile/entries/000.p/6", "entry"],
+            ["checkpoint", "checkpoint"],
+        ] as const) {
+            command.objects = new Map(log.objects).set(path, flipped(log.objects.get(path)!, -3));
+            const { status, out, err } = await run("log", "list");
+            expect([status, out, err], path).toEqual([1, "", expect.stringContaining(`check "${check}" failed`)]);
+        }
         expect((await run("log", "list", "--limit", "0")).status).toBe(2);
     });
 });
@@ -121,7 +94,7 @@ describe("digest", () => {
         const { signed } = signModule(key, module);
         const path = join(folder, "m.ko");
         writeFileSync(path, signed);
-        const report = (await runCli(cli.path, ["digest", path, "--json"])).json();
+        const report = (await command.run(["digest", path, "--json"])).json();
         const expected = toHex(sha256(module));
         expect(report).toMatchObject({
             format: "kmod",
@@ -131,17 +104,17 @@ describe("digest", () => {
         });
         expect(expected).not.toBe(toHex(sha256(signed)));
         writeFileSync(path, flipped(signed, -33));
-        const broken = await runCli(cli.path, ["digest", path]);
+        const broken = await command.run(["digest", path]);
         expect([broken.status, broken.err]).toEqual([1, expect.stringContaining("BadTrailer")]);
     });
 
     it("hashes any other file as it is, and knows when there is none", async () => {
         const path = join(folder, "plain");
         writeFileSync(path, content);
-        const report = (await runCli(cli.path, ["digest", path, "--json"])).json();
+        const report = (await command.run(["digest", path, "--json"])).json();
         expect(report).toMatchObject({ format: "raw", signatures: 0, artifact_sha256: toHex(sha256(content)) });
-        expect((await runCli(cli.path, ["digest", path])).out).toContain(toHex(sha256(content)));
-        expect((await runCli(cli.path, ["digest", join(folder, "none")])).status).toBe(2);
+        expect((await command.run(["digest", path])).out).toContain(toHex(sha256(content)));
+        expect((await command.run(["digest", join(folder, "none")])).status).toBe(2);
         expect(existsSync(join(folder, "none"))).toBe(false);
     });
 });
