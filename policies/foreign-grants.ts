@@ -1,5 +1,6 @@
 import { documentsOf, parseOnce } from "./documents";
 import { scopeOf } from "./place";
+import { isSourceGuard } from "../lib/iam/source-guard";
 import type { Statement } from "../lib/iam/types";
 import type { Finding, ResourceView } from "./rule";
 import type { Settings } from "./settings";
@@ -34,15 +35,5 @@ export function foreignGrants(resource: ResourceView, settings: Settings): Findi
  * ARN of a bucket names none, so that anybody's bucket of that name would do.
  */
 export function bindsOwnSource({ conditions }: Pick<Statement, "conditions">, account: string | undefined): boolean {
-    return conditions.some(
-        ({ key, operator, values }) =>
-            operator !== undefined &&
-            ["StringEquals", "StringLike", "ArnLike"].includes(operator.base) &&
-            !operator.negated &&
-            !operator.ifExists &&
-            operator.quantifier === undefined &&
-            values.length > 0 &&
-            ((key === "aws:sourceaccount" && values.every(({ text }) => text === account)) ||
-                (key === "aws:sourcearn" && values.every(({ text }) => text.split(":")[4] === account))),
-    );
+    return conditions.some((condition) => isSourceGuard(condition, account));
 }

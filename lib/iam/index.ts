@@ -24,6 +24,7 @@ export { documentMay, type IdentityRoute, identityRoute } from "./identity";
 export { decideExactly, type ExactAnswer, type ExactRequest } from "./exact";
 export { hitsOf, type Target, targetOf } from "./statement";
 export { show } from "./show";
+export { isSourceGuard } from "./source-guard";
 export type * from "./types";
 export { checkTrust, type TrustCode, type TrustFinding, type TrustRules } from "./trust";
 export { entailment, type OidcWeakness, oidcWeaknesses } from "./trust-claims";

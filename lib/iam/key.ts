@@ -65,9 +65,19 @@ export function keyQuestion(world: KeyWorld, action: string, standings?: PanelSt
         target,
         keyHits: hitsOf(policy, target, undefined, standings?.resourceHits),
         standings,
-        declared: new Map(world.principals.map((principal) => [principal.arn, principal])),
+        declared: declaredBy(world.principals),
         attached: new Map(),
     };
+}
+
+/** Of two that go by one name it is not known whose documents count: then somebody holds Allow everything. */
+function declaredBy(principals: readonly DeclaredPrincipal[]): Map<string, DeclaredPrincipal> {
+    const byArn = new Map<string, DeclaredPrincipal>();
+    for (const one of principals) {
+        const { arn } = one;
+        byArn.set(arn, byArn.has(arn) ? { arn, policies: [], complete: false } : one);
+    }
+    return byArn;
 }
 
 /** Everyone whom the key's policy, the declarations and the grants tell apart. */

@@ -1,6 +1,7 @@
 import { foldCase } from "./glob";
 import { entailment, isPositive } from "./trust-claims";
 import { show } from "./show";
+import { isSourceGuard } from "./source-guard";
 import type { Entitlement } from "./subjects";
 import type { Condition, ParsedPolicy, PrincipalEntry, Scope, Statement } from "./types";
 
@@ -128,7 +129,7 @@ function checkService(
 ): TrustFinding[] {
     const configured = services.find(({ name }) => name === entry.text);
     if (configured === undefined) return [violation(entry.at, "Service", `${show(entry.text)} is not configured`)];
-    const guarded = conditions.some((one) => isSourceGuard(one, scope));
+    const guarded = conditions.some((one) => isSourceGuard(one, scope.accountId));
     if (!configured.sendsSource || guarded) return [];
     return [
         violation(
@@ -137,21 +138,6 @@ function checkService(
             `${show(entry.text)} without aws:SourceAccount or aws:SourceArn of this account`,
         ),
     ];
-}
-
-/** aws:SourceAccount, or the account within aws:SourceArn, which must be one that sources of other accounts cannot spell. */
-function isSourceGuard({ operator, key, values }: Condition, { accountId }: Scope): boolean {
-    if (operator === undefined || operator.negated || operator.ifExists || operator.quantifier !== undefined)
-        return false;
-    if (!["StringEquals", "StringLike", "ArnLike"].includes(operator.base) || values.length === 0) return false;
-    if (key === "aws:sourceaccount") return values.every(({ text }) => text === accountId);
-    if (key !== "aws:sourcearn") return false;
-    return values.every(({ text }) => {
-        const fields = text.split(":");
-        // StringLike knows no fields: the account's digits may then be the name of something in another account.
-        const isFixed = operator.base !== "StringLike" || !/[*?$]/.test(fields.slice(0, 4).join(":"));
-        return fields[4] === accountId && isFixed;
-    });
 }
 
 function checkFederated(
