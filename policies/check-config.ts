@@ -1,5 +1,5 @@
 import { RULES } from "./rules";
-import type { Settings } from "./settings";
+import { SETTINGS_SCHEMA, type Settings } from "./settings";
 import { settingsProblems } from "./settings-check";
 
 /**
@@ -12,6 +12,9 @@ export function weaknesses(config: unknown): string[] {
     if (typeof config !== "object" || config === null || Array.isArray(config)) return ["the file is no JSON object"];
     const entries = config as Record<string, unknown>;
     const known = RULES.map(({ id }) => id);
+    const names = Object.keys(entries);
+    if (names.some((one) => Object.hasOwn(SETTINGS_SCHEMA, one)) && !names.some((one) => known.includes(one)))
+        return ["these are settings, expected what `npm run -s policy -- config --settings FILE` makes of them"];
     const strange = Object.keys(entries).filter((id) => id !== "all" && !known.includes(id));
     const all = levelOf(entries.all);
     return [
@@ -72,7 +75,14 @@ function openSettings(setting: (key: keyof Settings) => unknown): string[] {
         },
     );
     // A signer without codeSha256 is not among them: without unpinnedCode, whatever would run as it is refused.
-    return empty.map((key) => `${key} is empty`);
+    const isUnpinned =
+        (setting("checkers") as readonly unknown[] | undefined)?.length === 0 && setting("unpinnedCode") === "";
+    return [
+        ...empty.map((key) => `${key} is empty`),
+        ...(isUnpinned
+            ? ["checkers is empty, so nothing pins the code that decides what is signed; unpinnedCode gives a reason"]
+            : []),
+    ];
 }
 
 function shown(value: unknown): string {

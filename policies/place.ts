@@ -23,7 +23,7 @@ function onlyAccount({ provider }: Pick<ResourceView, "provider">): string | und
     return digits.length === 1 ? digits[0] : undefined;
 }
 
-function partitionOf(region: string): string {
+export function partitionOf(region: string): string {
     if (region.startsWith("cn-")) return "aws-cn";
     return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }

@@ -22,7 +22,9 @@ export interface Settings {
 
     /** The principals that may sign. A tag only names one; authority is this list. */
     readonly signers: readonly SignerSetting[];
-    /** Reason why signers' code is not pinned by `codeSha256`. Empty: it has to be. */
+    /** Functions whose word a signer takes for what it signs. Both together decide it, so their code is pinned like a signer's. */
+    readonly checkers: readonly CheckerSetting[];
+    /** Reason why signers' and checkers' code is not pinned by `codeSha256`. Empty: it has to be. */
     readonly unpinnedCode: string;
     /** Keys with usage SIGN_VERIFY that sign nothing of ours (DNSSEC, say), by resource name, each with a reason. */
     readonly nonSigningKeys: readonly NamedReason[];
@@ -90,6 +92,21 @@ export interface SignerSetting {
     readonly grants: readonly { readonly actions: readonly string[]; readonly resources: readonly string[] }[];
 }
 
+export interface CheckerSetting {
+    /** Name of the function. */
+    readonly function: string;
+    /** Name of its role, at the root, under which nothing else runs. */
+    readonly role: string;
+    /** SHA-256 of the function's one file, `__index.js`, hex; several while a release is under way. */
+    readonly codeSha256: readonly string[];
+    /** Its environment variables, each with its value: another bucket or table is another word. */
+    readonly environment: Readonly<Record<string, string>>;
+    /** Variables that hold ARNs or public keys of `keys`, as JSON by the key's name, which no preview knows. */
+    readonly keyEnvironment: readonly string[];
+    /** Resource names of the keys that its environment is made of. */
+    readonly keys: readonly string[];
+}
+
 export interface NamedReason {
     readonly name: string;
     readonly reason: string;
@@ -131,6 +148,7 @@ export const DEFAULT_SETTINGS: Settings = {
     regions: [],
     loopbackEndpoints: [],
     signers: [],
+    checkers: [],
     unpinnedCode: "",
     nonSigningKeys: [],
     keyAdmins: [],
@@ -181,6 +199,16 @@ export const SETTINGS_SCHEMA: Readonly<Record<keyof Settings, PolicyConfigJSONSc
             keyEnvironment: strings,
             invokers: strings,
             grants: list(exact({ actions: strings, resources: strings })),
+        }),
+    ),
+    checkers: list(
+        exact({
+            function: text,
+            role: text,
+            codeSha256: list(sha256),
+            environment: { type: "object", additionalProperties: { type: "string" } },
+            keyEnvironment: strings,
+            keys: strings,
         }),
     ),
     unpinnedCode: { type: "string", default: "" },

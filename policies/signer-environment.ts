@@ -3,13 +3,18 @@ import { read, readKeys, valueOf } from "./read";
 import type { Finding, ResourceView, StackFinding } from "./rule";
 import type { SignerSetting } from "./settings";
 
+/** What is pinned of a function: a signer's, and a checker's, whose variables made of keys are JSON by the key's name. */
+export type PinnedEnvironment = Pick<SignerSetting, "environment" | "keyEnvironment" | "keys"> & {
+    readonly isByName: boolean;
+};
+
 /**
- * A signer's environment. Names decide what runs (`NODE_OPTIONS`), and values what its code believes: another requests table is
+ * A signer's or checker's environment. Names decide what runs (`NODE_OPTIONS`), and values what its code believes: another requests table is
  * another word on what is to be signed. So every value is pinned, but for what is made of the key, which no preview knows.
  */
 export function environmentFindings(
     { props }: ResourceView,
-    { environment, keyEnvironment }: SignerSetting,
+    { environment, keyEnvironment, isByName }: PinnedEnvironment,
     scope: Scope,
 ): Finding[] {
     // The provider takes a list of one for the one object that it wants.
@@ -22,21 +27,21 @@ export function environmentFindings(
     const listed = [...Object.keys(environment), ...keyEnvironment];
     return [
         ...present.flatMap((name) => {
-            if (keyEnvironment.includes(name)) return ofKey(props, name, scope);
+            if (keyEnvironment.includes(name)) return ofKey(props, name, scope, isByName);
             if (Object.hasOwn(environment, name)) return pinned(props, name, environment[name] as string);
-            const saw = "a variable that the signer's settings do not list: it may change what code runs";
+            const saw = "a variable that the function's settings do not list: it may change what code runs";
             return [{ at: atVariable(name), saw }];
         }),
         ...listed
             .filter((name) => !present.includes(name))
-            .map((name) => ({ at: atVariable(name), saw: "absent, expected what the signer's settings say" })),
+            .map((name) => ({ at: atVariable(name), saw: "absent, expected what the function's settings say" })),
     ];
 }
 
-/** A value made of a key is made of this signer's own; no other key may be among what the environment comes from. */
+/** A value made of a key is made of the function's own; no other key may be among what the environment comes from. */
 export function foreignKeys(
     resource: ResourceView,
-    signer: SignerSetting,
+    signer: PinnedEnvironment,
     resources: readonly ResourceView[],
 ): StackFinding[] {
     const keys = resources.filter(({ type }) => type === "aws:kms/key:Key");
@@ -52,8 +57,11 @@ export function foreignKeys(
         })),
         ...signer.keyEnvironment.flatMap((name): StackFinding[] => {
             const value = read<string>(() => resource.props.environment?.variables?.[name]);
-            if (value.kind === "unknown" && !own.some(({ urn }) => from.includes(urn)))
-                return [{ resource, at: atVariable(name), saw: "unknown, and it does not come from the signer's key" }];
+            // Public keys are asked for, and an answer does not say of which key; a signer compares ARN and key with its own.
+            if (value.kind === "unknown" && !signer.isByName && !own.some(({ urn }) => from.includes(urn)))
+                return [
+                    { resource, at: atVariable(name), saw: "unknown, and it does not come from the function's key" },
+                ];
             const isOther = value.kind === "known" && isKeyArn(value.value) && arns.length > 0;
             return isOther && !arns.includes(value.value)
                 ? [{ resource, at: atVariable(name), saw: `another key, expected ${arns.join(" or ")}` }]
@@ -69,14 +77,46 @@ function pinned(props: ResourceView["props"], name: string, expected: string): F
     return [{ at: atVariable(name), saw: `${saw}, expected ${expected}` }];
 }
 
-function ofKey(props: ResourceView["props"], name: string, { partition, region, accountId }: Scope): Finding[] {
+function ofKey(
+    props: ResourceView["props"],
+    name: string,
+    { partition, region, accountId }: Scope,
+    isByName: boolean,
+): Finding[] {
     const value = read<unknown>(() => props.environment?.variables?.[name]);
     if (value.kind === "unknown") return []; // a new key; the stack tells which
     const prefix = `arn:${partition}:kms:${region}:${accountId}:key/`;
-    const isDigest = value.kind === "known" && typeof value.value === "string" && /^[0-9a-f]{64}$/.test(value.value);
-    const isOwn = value.kind === "known" && isKeyArn(value.value) && value.value.startsWith(prefix);
-    if (isDigest || isOwn) return [];
-    return [{ at: atVariable(name), saw: `neither ARN of a key under ${prefix} nor SHA-256 of a public key` }];
+    const isOwn = (one: unknown): boolean => isKeyArn(one) && one.startsWith(prefix);
+    if (value.kind === "known" && typeof value.value === "string") {
+        if (
+            isByName
+                ? isMapOf(value.value, (one) => isOwn(one) || isPublicKey(one))
+                : isOwn(value.value) || isDigest(value.value)
+        )
+            return [];
+    }
+    const saw = isByName
+        ? `no JSON of ARNs under ${prefix} or of public keys, by the key's name`
+        : `neither ARN of a key under ${prefix} nor SHA-256 of a public key`;
+    return [{ at: atVariable(name), saw }];
+}
+
+function isMapOf(text: string, isValue: (value: unknown) => boolean): boolean {
+    try {
+        const map = JSON.parse(text) as unknown;
+        return isPlain(map) && Object.values(map as object).every(isValue);
+    } catch {
+        return false;
+    }
+}
+
+function isDigest(text: string): boolean {
+    return /^[0-9a-f]{64}$/.test(text);
+}
+
+/** Base64 of a SubjectPublicKeyInfo: 44 bytes (Ed25519) to some 2,600 (ML-DSA). */
+function isPublicKey(value: unknown): boolean {
+    return typeof value === "string" && /^M[A-Za-z0-9+/]{40,4000}={0,2}$/.test(value);
 }
 
 function isKeyArn(value: unknown): value is string {

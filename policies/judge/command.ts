@@ -1,18 +1,15 @@
-import { existsSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import { weaknesses } from "../check-config";
 import { packConfig } from "../config";
-import { settingsOf } from "../settings";
-import { JUDGE_HELP, MAIN_HELP, SETTINGS_HELP, WORKFLOW_HELP } from "./help";
-import { DOCUMENT_RULES, readFolder } from "./iam-folder";
-import { readJudged, readSettings, Usage } from "./inputs";
-import { propose, type Proposal, settingsText, writeSettings } from "./propose";
-import { type Format, FORMATS, render } from "./render";
-import { readExport, Undecidable } from "./stack-export";
-import { MAX_DOCUMENT, readText } from "./read-text";
-import { judge, stopping } from "./violations";
-import { workflowProblems } from "./workflow/check";
+import { JUDGE_HELP, CONFIG_HELP, CHECK_CONFIG_HELP, MAIN_HELP, SETTINGS_HELP, WORKFLOW_HELP } from "./help";
+import { nameOf, readJudged, readSettings, Usage } from "./inputs";
+import { judgeFile } from "./judge-file";
+import { announced } from "./progress";
+import { propose, type Proposal } from "./propose";
+import { type Format, FORMATS } from "./render";
+import { settingsText, type Written, writeSettings } from "./settings-file";
+import { strictJson } from "./strict-json";
+import { checkWorkflows } from "./workflow/files";
 
 export interface Output {
     out(text: string): void;
@@ -37,7 +34,8 @@ export async function run(args: readonly string[], output: Output): Promise<numb
         return status;
     } catch (error) {
         // It has said why.
-        if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : failed(2, error.message);
+        if (error instanceof CommanderError)
+            return error.exitCode === 0 ? 0 : failed(2, error.message.replace(/^error: /, ""));
         const text = error instanceof Error ? error.message : "no message";
         const isUsage = error instanceof Usage;
         // Whatever else went wrong, nothing was decided.
@@ -52,28 +50,56 @@ function wantsJson(args: readonly string[]): boolean {
     );
 }
 
-function commands({ out, err }: Output, end: (status: number) => void): Command {
-    const program = new Command("npm run policy --")
+type End = (status: number) => void;
+interface Json {
+    readonly json?: boolean;
+}
+
+function commands(output: Output, end: End): Command {
+    const program = new Command("npm run -s policy --")
         .description("judge without cloud and engine what the pack judges at `pulumi preview`")
         .exitOverride()
-        .configureOutput({ writeOut: out, writeErr: err })
+        .configureOutput({ writeOut: output.out, writeErr: output.err })
+        .showHelpAfterError("npm run -s policy -- --help says how it is used")
         .addHelpText("after", MAIN_HELP);
+    addJudge(program, output, end);
+    addConfig(program, output);
+    addSettings(program, output);
+    addCheckConfig(program, output, end);
+    addCheckWorkflow(program, output, end);
+    return program;
+}
+
+function addJudge(program: Command, output: Output, end: End): void {
     program
         .command("judge", { isDefault: true })
         .description("judge a stack export (JSON of `pulumi stack export`) or a folder of IAM JSON")
-        .argument("<FILE>", "the export, or the folder")
+        .argument("<FILE>", "the export, the folder, or - for an export on standard input")
         .option("--settings <FILE>", "settings of the pack; a folder may hold them as settings.json")
         .addOption(new Option("--format <FORMAT>", "how to print").choices(FORMATS).default("table"))
         .option("--json", "short for --format json")
         .addHelpText("after", JUDGE_HELP)
-        .action(async (file: string, options: { settings?: string; format: Format; json?: boolean }) =>
-            end(await judgeFile(file, options.settings, options.json ? "json" : options.format, out)),
-        );
+        .action(async (file: string, options: { settings?: string; format: Format } & Json) => {
+            const commandNames = program.commands.map((one) => one.name());
+            const format = options.json ? "json" : options.format;
+            end(await judgeFile({ file, settings: options.settings, format, commandNames }, output));
+        });
+}
+
+function addConfig(program: Command, { out }: Output): void {
     program
         .command("config")
         .description("print the --policy-pack-config file that gives every rule its settings, at its own level")
-        .requiredOption("--settings <JSON or FILE>", "settings: docs/policies.md, section Settings")
+        .requiredOption(
+            "--settings <JSON or FILE>",
+            "settings: docs/policies.md, section Settings; - for standard input",
+        )
+        .option("--json", "what it prints is JSON already; with this, an error as well")
+        .addHelpText("after", CONFIG_HELP)
         .action(({ settings }: { settings: string }) => out(json(packConfig(readSettings(settings)))));
+}
+
+function addSettings(program: Command, { out, err }: Output): void {
     program
         .command("settings")
         .description(
@@ -81,60 +107,62 @@ function commands({ out, err }: Output, end: (status: number) => void): Command 
         )
         .requiredOption("--stack-config <FILE>", "Pulumi.STACK.yaml")
         .requiredOption("--stack <NAME>", "name of the stack")
-        .option("--project <NAME>", "name of the project", "countersign")
-        .option("--unpinned <REASON>", "do not pin the signers' code, and say why")
-        .option("--write <FILE>", "into this file: settings in it that are not proposed stay as they are")
+        .option("--project <NAME>", "name of the project (default: the one in Pulumi.yaml)")
+        .option("--unpinned <REASON>", "do not pin the signers' and checkers' code, and say why")
+        .option("--write <FILE>", "into this file: what is in it beside the program's own stays")
+        .option("--json", "print what --write did as JSON")
         .addHelpText("after", SETTINGS_HELP)
-        .action(async ({ write, ...options }: Proposal & { write?: string }) => {
-            const proposed = propose(options);
-            out(write === undefined ? await settingsText(proposed) : await writeSettings(write, proposed));
+        .action(async ({ write, json: asJson, ...options }: Proposal & Json & { write?: string }) => {
+            const waiting = "running the program as a preview would, to see the code that it registers";
+            const proposed = await announced(err, waiting, () => propose(options));
+            if (write === undefined) return out(await settingsText(proposed));
+            const done = await writeSettings(write, proposed);
+            out(asJson ? json(done) : whatWasWritten(done));
         });
+}
+
+function whatWasWritten({ file, written, changes, kept }: Written): string {
+    return [
+        written ? `${file} is written: review the difference` : `${file} is up to date`,
+        ...changes.map((one) => `  ${one}`),
+        ...kept.map((one) => `  ${one}: kept, though it is not of this program`),
+        "",
+    ].join("\n");
+}
+
+function addCheckConfig(program: Command, { out }: Output, end: End): void {
     program
         .command("check-config")
         .description("check that a --policy-pack-config file weakens no rule")
-        .argument("<FILE>", "the configuration in use")
-        .action((file: string) => {
-            const found = weaknesses(readJudged(file));
-            out(found.length === 0 ? "no rule is weakened\n" : `${found.join("\n")}\n`);
+        .argument("<FILE>", "the configuration in use, or - for standard input")
+        .option("--json", "print the weaknesses as JSON")
+        .addHelpText("after", CHECK_CONFIG_HELP)
+        .action((file: string, { json: asJson }: Json) => {
+            const found = weaknesses(readJudged(file, strictJson));
+            if (asJson) out(json({ weaknesses: found }));
+            else out(found.length === 0 ? "no rule is weakened\n" : `${found.join("\n")}\n`);
             end(found.length === 0 ? 0 : 1);
         });
+}
+
+function addCheckWorkflow(program: Command, { out, err }: Output, end: End): void {
     program
         .command("check-workflow")
         .description("check that workflows run the pack whole and give its credentials to nobody else")
-        .argument("<FILE...>", "workflows of GitHub, Forgejo or GitLab")
+        .argument("<FILE...>", "workflows of GitHub, Forgejo or GitLab; - for one on standard input")
+        .option("--json", "print the problems as JSON")
         .addHelpText("after", WORKFLOW_HELP)
-        .action((given: string[]) => {
-            const found = given.flatMap((file) => checkWorkflow(file).map((problem) => `${file}: ${problem}`));
-            out(found.length === 0 ? "no workflow weakens the pack\n" : `${found.join("\n")}\n`);
-            end(found.length === 0 ? 0 : 1);
+        .action((given: string[], { json: asJson }: Json) => {
+            const { problems, passed } = checkWorkflows(given);
+            for (const file of passed)
+                err(`${nameOf(file)}: runs no pulumi and gets no identity token, so there is nothing to check in it\n`);
+            const lines = problems.map(({ file, job, problem }) =>
+                [nameOf(file), ...(job === "" ? [] : [job]), problem].join(": "),
+            );
+            if (asJson) out(json({ problems, passed }));
+            else out(lines.length === 0 ? "no workflow weakens the pack\n" : `${lines.join("\n")}\n`);
+            end(lines.length === 0 ? 0 : 1);
         });
-    return program;
-}
-
-/** Scripts are named from the repository's root, where workflows run them. */
-function checkWorkflow(file: string): string[] {
-    try {
-        return workflowProblems(readText(file, MAX_DOCUMENT), (script) => readText(script, MAX_DOCUMENT));
-    } catch (error) {
-        throw new Undecidable(`${file}: ${(error as Error).message}`);
-    }
-}
-
-async function judgeFile(file: string, given: string | undefined, format: Format, out: Output["out"]): Promise<number> {
-    const kind = statSync(file); // not there: cannot be decided
-    const isFolder = kind.isDirectory();
-    if (!isFolder && !kind.isFile()) throw new Undecidable(`${file} is neither a file nor a folder`);
-    const source = given ?? (isFolder ? join(file, "settings.json") : undefined);
-    if (source === undefined) throw new Usage("--settings is missing: see --help");
-    if (isFolder && given === undefined && !existsSync(source))
-        throw new Usage(
-            `no ${source}, and --settings is missing: see docs/policies.md, section Judging without engine`,
-        );
-    const settings = settingsOf(readSettings(source));
-    const judged = isFolder ? readFolder(file, settings) : readExport(readJudged(file));
-    const found = await judge(judged, settings, isFolder ? DOCUMENT_RULES : undefined);
-    out(render(format, found, `${judged.length} ${isFolder ? "documents" : "resources"} judged`));
-    return stopping(found).length === 0 ? 0 : 1;
 }
 
 function json(value: unknown): string {

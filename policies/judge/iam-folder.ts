@@ -69,7 +69,14 @@ export function readFolder(folder: string, settings: Settings): readonly Judged[
         ),
     ];
     if (found.length === 0) throw new Undecidable("no document in the folder, so nothing was judged");
-    return found.map((one) => ({ view: one, outputs: {}, holder: holderOf(one) }));
+    return found.map((one) => ({ view: one, outputs: {}, holder: holderOf(one), unsigned: unsigned(one, settings) }));
+}
+
+/** Rules speak of the tag that the key of a program has; whoever has a folder has the settings. */
+function unsigned({ type, name }: ResourceView, { signers }: Settings): string | undefined {
+    const keys = signers.flatMap((one) => one.keys);
+    if (type !== "aws:kms/key:Key" || keys.includes(name)) return undefined;
+    return `no signer of the settings has key ${name}, expected one of ${keys.join(", ") || "none, as there is no signer"}`;
 }
 
 function holderOf({ props }: ResourceView): string | undefined {

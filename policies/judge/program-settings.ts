@@ -1,4 +1,4 @@
-import type { Settings, SignerSetting } from "../settings";
+import type { CheckerSetting, Settings, SignerSetting } from "../settings";
 
 /** Facts about a deployment that its stack configuration has. */
 export interface ProgramFacts {
@@ -24,6 +24,7 @@ export function programSettings(facts: ProgramFacts): Partial<Settings> {
         deployRole,
         keyAdmins,
         signers,
+        checkers: ["prepare", "recheck"].map((step) => checker(facts, step)),
         signerReferrers: [
             { type: "aws:sfn/stateMachine:StateMachine", name: "pipeline-machine" },
             { type: "aws:iam/rolePolicy:RolePolicy", name: "pipeline-machine" },
@@ -132,6 +133,23 @@ function logSigner(facts: ProgramFacts): SignerSetting {
             { actions: ["cloudwatch:PutMetricData"], resources: ["*"] },
             { actions: ["kms:Decrypt"], resources: [regional(facts, "kms", "key/*")] },
         ],
+    };
+}
+
+/** Of both steps that say what is to be signed. Their keys' ARNs and public keys are in JSON, by name of the key. */
+function checker({ prefix, accountId, region, keys }: ProgramFacts, step: string): CheckerSetting {
+    const isPrepare = step === "prepare";
+    return {
+        function: `${prefix}-${step}`,
+        role: `${prefix}-${step}`,
+        codeSha256: [],
+        environment: {
+            ...(isPrepare ? {} : { RECHECKS_TABLE: `${prefix}-rechecks` }),
+            REQUESTS_TABLE: `${prefix}-requests`,
+            UPLOADS_BUCKET: `${prefix}-uploads-${accountId}-${region}`,
+        },
+        keyEnvironment: [...(isPrepare ? ["KEY_ARNS"] : []), "KEY_SPKIS"],
+        keys: keys.map(({ name, version }) => `${name}-v${version}`),
     };
 }
 

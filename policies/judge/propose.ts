@@ -1,16 +1,20 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
+import { partitionOf } from "../place";
 import type { Settings } from "../settings";
-import { readSettings, readUsage, Usage } from "./inputs";
-import { programSettings } from "./program-settings";
-import type { ProgramRun } from "./registered-code";
+import { settingsProblems } from "../settings-check";
+import { nameOf, readUsage, Usage } from "./inputs";
+import { type ProgramFacts, programSettings } from "./program-settings";
+import { MAX_DOCUMENT, readText } from "./read-text";
+import { digestsOf } from "./run-program";
+import { otherProjects, type StackConfig, stackConfig } from "./stack-config";
 
 export interface Proposal {
     readonly stackConfig: string;
     readonly stack: string;
-    readonly project: string;
+    /** @default the name in Pulumi.yaml */
+    readonly project?: string;
     /** Reason why code is not pinned; without it, it is. */
     readonly unpinned?: string;
 }
@@ -20,80 +24,60 @@ export interface Proposal {
  *
  * @throws Usage for a configuration that is none, or that the program refuses
  */
-export function propose({ stackConfig, stack, project, unpinned }: Proposal): Partial<Settings> {
-    const config = readUsage(stackConfig, () => configOf(readFileSync(stackConfig, "utf8")));
-    const get = <T>(key: string): T | undefined => config[`${project}:${key}`] as T | undefined;
-    const need = <T>(key: string): T => {
-        const value = get<T>(key);
-        if (value === undefined) throw new Usage(`${stackConfig} has no ${project}:${key}`);
-        return value;
-    };
-    const accountId = String(need("accountId"));
-    const region = get<string>("region") ?? "eu-west-1";
-    const facts = {
-        prefix: get<string>("namePrefix") || `${project}-${stack}`,
-        accountId,
-        region,
-        partition: "aws",
-        deployRole: need<string>("deployRole"),
-        keyAdmins: need<string[]>("keyAdmins"),
-        keys: need<{ name: string; version: number }[]>("keys"),
-    };
-    const settings = programSettings(facts);
-    if (unpinned !== undefined) return { ...settings, unpinnedCode: unpinned };
-    const digests = runProgram({ project, stack, config, accountId, region });
-    return {
-        ...settings,
-        signers: settings.signers!.map((signer) => {
-            const digest = digests[signer.function];
-            // A key's older versions have no function any more.
-            return { ...signer, codeSha256: digest === undefined ? [] : [digest] };
-        }),
-    };
-}
-
-/** As it is kept: formatted like the rest of the repository. */
-export async function settingsText(settings: Partial<Settings>): Promise<string> {
-    // Only here: it takes longer to load than the rest.
-    const { format } = await import("prettier");
-    return format(JSON.stringify(settings, null, 4), { parser: "json", tabWidth: 4, printWidth: 120 });
-}
-
-/**
- * Over what is in the file: what was reviewed and is not proposed (subjects, say) stays.
- *
- * @returns what it did, as a sentence
- */
-export async function writeSettings(file: string, proposed: Partial<Settings>): Promise<string> {
-    const known = existsSync(file) ? readSettings(file) : {};
-    const text = await settingsText({ ...known, ...proposed });
-    if (existsSync(file) && readFileSync(file, "utf8") === text) return `${file} is up to date\n`;
-    writeFileSync(file, text);
-    return `${file} is written: review the difference\n`;
-}
-
-function configOf(text: string): Record<string, unknown> {
-    const { config } = (parse(text) ?? {}) as { config?: unknown };
-    if (typeof config !== "object" || config === null || Array.isArray(config)) throw new Error("no config in it");
-    return config as Record<string, unknown>;
-}
-
-function runProgram(run: ProgramRun): Record<string, string> {
+export async function propose(proposal: Proposal): Promise<Partial<Settings>> {
+    const { stackConfig: file, stack, unpinned } = proposal;
     const root = checkout();
-    const args = ["--require", "./scripts/register.cjs", join("policies", "judge", "registered-code-main.ts")];
-    try {
-        const stdout = execFileSync(process.execPath, args, {
-            cwd: root,
-            input: JSON.stringify(run),
-            encoding: "utf8",
-            stdio: ["pipe", "pipe", "pipe"],
-            timeout: 120_000,
-        });
-        return JSON.parse(stdout) as Record<string, string>;
-    } catch (error) {
-        const { stderr = "", message } = error as Error & { stderr?: string };
-        throw new Usage(`the program does not run with this configuration: ${stderr.trim().slice(0, 2000) || message}`);
+    const project = proposal.project ?? projectOf(root);
+    const config = readUsage(nameOf(file), () => stackConfig(readText(file, MAX_DOCUMENT), file, project));
+    const facts = factsOf(config, file, project, stack);
+    const settings = programSettings(facts);
+    const problems = settingsProblems(settings);
+    if (problems.length > 0) throw new Usage(`${file} makes no settings: ${problems.join("; ")}`);
+    if (unpinned !== undefined) {
+        if (unpinned.trim() === "") throw new Usage("--unpinned is empty, expected the reason why code is not pinned");
+        return { ...settings, unpinnedCode: unpinned };
     }
+    const { accountId, region, partition } = facts;
+    const digests = await digestsOf(root, { project, stack, config: config.values, accountId, region, partition });
+    const pinned = <T extends { readonly function: string }>(one: T): T & { codeSha256: string[] } => {
+        const digest = digests[one.function];
+        // A key's older versions have no function any more.
+        return { ...one, codeSha256: digest === undefined ? [] : [digest] };
+    };
+    return { ...settings, signers: settings.signers!.map(pinned), checkers: settings.checkers!.map(pinned) };
+}
+
+function factsOf(config: StackConfig, file: string, project: string, stack: string): ProgramFacts {
+    const need = <T>(key: string, value: T | undefined): T => {
+        if (value !== undefined) return value;
+        const others = otherProjects(config.values, project);
+        const hint = others.length === 0 ? "" : `; it has keys of ${others.join(", ")}: is one of them --project?`;
+        throw new Usage(`${file} has no ${project}:${key}${hint}`);
+    };
+    const region = config.text("region") ?? "eu-west-1";
+    return {
+        prefix: config.text("namePrefix") || `${project}-${stack}`,
+        accountId: need("accountId", config.text("accountId")),
+        region,
+        partition: partitionOf(region),
+        deployRole: need("deployRole", config.text("deployRole")),
+        keyAdmins: need("keyAdmins", config.list("keyAdmins")) as readonly string[],
+        keys: need("keys", config.list("keys")).map((one, i) => keyOf(one, `${file}: ${project}:keys[${i}]`)),
+    };
+}
+
+function keyOf(value: unknown, at: string): ProgramFacts["keys"][number] {
+    const { name, version } = (value ?? {}) as { name?: unknown; version?: unknown };
+    if (typeof name !== "string" || !Number.isSafeInteger(version))
+        throw new Usage(`${at} has no name and version, expected { name: text, version: a whole number, ... }`);
+    return { name, version: version as number };
+}
+
+function projectOf(root: string): string {
+    const file = join(root, "Pulumi.yaml");
+    const { name } = readUsage(file, () => (parse(readFileSync(file, "utf8")) ?? {}) as { name?: unknown });
+    if (typeof name !== "string") throw new Usage(`${file} has no name, expected the project's, or --project`);
+    return name;
 }
 
 /** The folder above that has the program. This may run as policies/judge/*.ts, and as dist/policy.js. */

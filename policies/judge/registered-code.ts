@@ -9,6 +9,7 @@ export interface ProgramRun {
     readonly config: Readonly<Record<string, unknown>>;
     readonly accountId: string;
     readonly region: string;
+    readonly partition: string;
 }
 
 /**
@@ -18,7 +19,7 @@ export interface ProgramRun {
  * @param root folder of index.ts
  */
 export async function registeredCode(root: string, run: ProgramRun): Promise<Record<string, string>> {
-    const { project, stack, config, accountId, region } = run;
+    const { project, stack, config, accountId, region, partition } = run;
     const texts = Object.entries(config).map(([key, value]) => [
         key,
         typeof value === "string" ? value : JSON.stringify(value),
@@ -33,7 +34,7 @@ export async function registeredCode(root: string, run: ProgramRun): Promise<Rec
                 return { id: undefined, state: inputs as Record<string, unknown> };
             },
             // What the program asks before it can name anything; code holds none of it.
-            call: ({ token }) => (token.startsWith("aws:index/") ? { accountId, partition: "aws", region } : {}),
+            call: ({ token }) => (token.startsWith("aws:index/") ? { accountId, partition, region } : {}),
         },
         project,
         stack,

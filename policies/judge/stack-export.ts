@@ -27,7 +27,7 @@ interface ExportedResource {
  */
 export function readExport(value: unknown): readonly Judged[] {
     const version = member(value, "version");
-    if (version !== 3 && version !== 4) throw new Undecidable("the export's version is not 3 or 4");
+    if (version !== 3 && version !== 4) throw new Undecidable(notAnExport(value, version));
     const deployment = member(value, "deployment");
     const resources = member(deployment, "resources");
     if (!Array.isArray(resources))
@@ -45,6 +45,17 @@ export function readExport(value: unknown): readonly Judged[] {
     const judged = all.filter(({ custom }) => custom === true).map((one) => toJudged(one, providers));
     if (judged.length === 0) throw new Undecidable("no resource of a provider in the export, so nothing was judged");
     return judged;
+}
+
+/** What people have at hand instead. */
+function notAnExport(value: unknown, version: unknown): string {
+    const expected = "expected the JSON of `pulumi stack export`";
+    if (Array.isArray(member(value, "steps")))
+        return `this is what \`pulumi preview --json\` prints, ${expected}; examples/pull-request/planned.mjs makes one of it`;
+    if (member(value, "signers") !== undefined) return `these are settings, ${expected} and the settings as --settings`;
+    return version === undefined
+        ? `no version, ${expected}`
+        : `the export's version is ${typeof version === "number" ? version : "no number"}, expected 3 or 4`;
 }
 
 function checked(value: unknown, index: number): ExportedResource {

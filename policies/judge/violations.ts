@@ -31,6 +31,8 @@ export interface Judged {
     readonly outputs: Record<string, unknown>;
     /** `user/NAME` or `group/NAME`, which has the document. Rules know roles by name, and call others the holder. */
     readonly holder?: string;
+    /** Of a key's policy for which the settings have no signer: what to say where a rule misses the key's tag. */
+    readonly unsigned?: string;
 }
 
 /** Those that stop: every rule's but those that only announce. */
@@ -38,14 +40,21 @@ export function stopping(violations: readonly Violation[]): readonly Violation[]
     return violations.filter(({ level }) => level === "mandatory");
 }
 
-/** Runs rules on resources, without engine. Sorted, each once. */
+/**
+ * Runs rules on resources, without engine. Sorted, each once.
+ *
+ * @param progress told how many resources are judged, of how many
+ */
 export async function judge(
     resources: readonly Judged[],
     settings: Settings,
     rules: readonly Rule[] = RULES,
+    progress: (done: number, of: number) => void = () => undefined,
 ): Promise<Violation[]> {
     const found: Violation[] = [];
-    for (const { view, holder } of resources.flatMap(statesOf)) {
+    const states = resources.flatMap(statesOf);
+    for (const [done, { view, holder, unsigned }] of states.entries()) {
+        progress(done, states.length);
         const code = view.type === "aws:lambda/function:Function" ? await codeDigest(view.props.code) : undefined;
         const seen = {
             ...view,
@@ -55,7 +64,7 @@ export async function judge(
         for (const rule of rules.filter((one) => appliesTo(one, view.type))) {
             found.push(
                 ...decide(() => rule.check?.(seen, settingsOf(settingsFor(rule, settings))) ?? []).map((one) =>
-                    withHolder(violation(rule, view.name, one), holder),
+                    withSigner(withHolder(violation(rule, view.name, one), holder), unsigned, settings),
                 ),
             );
         }
@@ -75,13 +84,13 @@ export async function judge(
  * A resource as the program asked for it and, where the cloud holds another value of what it asked for (a refresh saw it), as it is.
  * Outputs that are no inputs are what AWS computes: rules on one resource do not expect them.
  */
-function statesOf({ view, outputs, holder }: Judged): Pick<Judged, "view" | "holder">[] {
+function statesOf({ view, outputs, ...about }: Judged): Omit<Judged, "outputs">[] {
     const drifted = Object.keys(view.props).filter(
         (name) => Object.hasOwn(outputs, name) && JSON.stringify(outputs[name]) !== JSON.stringify(view.props[name]),
     );
-    if (drifted.length === 0) return [{ view, holder }];
+    if (drifted.length === 0) return [{ view, ...about }];
     const now = Object.fromEntries(drifted.map((name) => [name, outputs[name]]));
-    return [view, { ...view, props: { ...view.props, ...now } }].map((one) => ({ view: one, holder }));
+    return [view, { ...view, props: { ...view.props, ...now } }].map((one) => ({ view: one, ...about }));
 }
 
 function violation({ id, level, severity, fix, threats }: Rule, resource: string, finding: Judgement): Violation {
@@ -108,6 +117,11 @@ function withHolder(found: Violation, holder: string | undefined): Violation {
     const named = (text: string): string =>
         text.replaceAll("role/holder-of-the-document", holder).replaceAll("whoever holds the document", holder);
     return { ...found, principal: named(found.principal), path: named(found.path) };
+}
+
+function withSigner(found: Violation, unsigned: string | undefined, { signerTag }: Settings): Violation {
+    if (unsigned === undefined || found.at !== `tags.${signerTag}`) return found;
+    return { ...found, at: "signers[].keys of the settings", saw: unsigned };
 }
 
 function unique(found: readonly Violation[]): Violation[] {

@@ -39,6 +39,16 @@ export const EXAMPLE_SETTINGS: Partial<Settings> = {
             ],
         },
     ],
+    checkers: [
+        {
+            function: "countersign-dev-prepare",
+            role: "countersign-dev-prepare",
+            codeSha256: ["817f978f78ec9f7c39a6f21ffc35fbd33dbe5ebfec1052643b2468ca4fbb0210"],
+            environment: { REQUESTS_TABLE: "countersign-dev-requests" },
+            keyEnvironment: ["KEY_ARNS"],
+            keys: ["modules"],
+        },
+    ],
     signerReferrers: [{ type: "aws:sfn/stateMachine:StateMachine", name: "machine" }],
     keyReferrers: [{ type: "aws:lambda/function:Function", name: "prepare" }],
     serviceRoles: ["countersign-dev-prepare", "countersign-dev-signing"],

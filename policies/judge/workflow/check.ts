@@ -1,9 +1,22 @@
 import { parseDocument } from "yaml";
 import { actionsWorkflow } from "./actions";
-import { ENGINE_VARIABLE } from "./environment";
+import { commandsOfJob, type Commands } from "./commands";
 import { gitlabWorkflow } from "./gitlab";
-import { type Job, object } from "./model";
-import { commandsOf, option, pulumi, type Command } from "./shell";
+import { object } from "./model";
+import { packProblems } from "./pack";
+import { pulumi } from "./pulumi";
+
+export interface Problem {
+    /** Empty for the file as a whole. */
+    readonly job: string;
+    readonly problem: string;
+}
+
+export interface JudgedWorkflow {
+    readonly problems: readonly Problem[];
+    /** False: no job runs Pulumi or can become a role, so only what concerns every workflow was looked at. */
+    readonly runsPulumi: boolean;
+}
 
 /**
  * Whether a workflow runs the pack, whole, and nobody else gets its credentials (T85 to T88). The file is read as structure; of its
@@ -11,22 +24,36 @@ import { commandsOf, option, pulumi, type Command } from "./shell";
  *
  * @param text of the workflow: GitHub's, Forgejo's or GitLab's
  * @param read text of a script that the workflow calls, by its path in the repository
- * @returns what is wrong, as sentences
- * @throws Error for no YAML, or for a workflow that runs no Pulumi and so shows nothing
+ * @throws Error for no YAML, and for scripts that cannot be read
  */
-export function workflowProblems(text: string, read: (file: string) => string): string[] {
+export function judgeWorkflow(text: string, read: (file: string) => string): JudgedWorkflow {
     const file = object(parsed(text));
-    const { problems, jobs } = file["jobs"] === undefined ? gitlabWorkflow(file, read) : actionsWorkflow(file, read);
-    const uses = jobs.map((job) => ({ job, commands: job.scripts.flatMap((script) => commandsOf(script.text)) }));
-    if (!uses.some(({ commands }) => commands.some(isPulumi))) throw new Error("no job that runs pulumi");
-    return [
-        ...problems,
-        ...uses.flatMap(({ job, commands }) =>
-            [...job.problems, ...(commands.some(isPulumi) || job.hasToken ? packProblems(job, commands) : [])].map(
-                (problem) => `${job.name}: ${problem}`,
+    const { problems, jobs } = file["jobs"] === undefined ? gitlabWorkflow(file) : actionsWorkflow(file);
+    const used = jobs.map((job) => ({ job, found: commandsOfJob(job.scripts, read) }));
+    const ofPack = used.filter(({ job, found }) => job.hasToken || runsPulumi(found));
+    const isJudged = ofPack.length > 0;
+    return {
+        runsPulumi: isJudged,
+        problems: [
+            ...problems.filter(({ always }) => always || isJudged).map(({ problem }) => ({ job: "", problem })),
+            ...used.flatMap(({ job, found }) =>
+                [
+                    ...(isJudged ? job.problems : []),
+                    ...(ofPack.some((one) => one.job === job)
+                        ? [...job.packProblems, ...packProblems(job, found)]
+                        : []),
+                ].map((problem) => ({ job: job.name, problem })),
             ),
-        ),
-    ];
+        ],
+    };
+}
+
+/** Also where nobody can say: in what is not read. */
+function runsPulumi({ commands, scripts, unread }: Commands): boolean {
+    return (
+        commands.some((one) => pulumi(one) !== undefined) ||
+        (unread.length > 0 && scripts.some(({ text }) => /\bpulumi\b/.test(text)))
+    );
 }
 
 /** Merge keys are GitLab's; a tag such as `!reference` would hide what is there. */
@@ -35,77 +62,4 @@ function parsed(text: string): unknown {
     const [wrong] = [...document.errors, ...document.warnings];
     if (wrong !== undefined) throw wrong;
     return document.toJS({ maxAliasCount: 100 }) as unknown;
-}
-
-function isPulumi(command: Command): boolean {
-    return ["preview", "up", "update", "destroy", "refresh", "import", "watch"].includes(
-        pulumi(command)?.subcommand ?? "",
-    );
-}
-
-function packProblems({ scripts, isRequest }: Job, commands: readonly Command[]): string[] {
-    const called = commands.map((command) => ({ command, run: pulumi(command) }));
-    const ups = called.filter(({ run }) => run?.subcommand === "up" || run?.subcommand === "update");
-    const previews = called.filter(({ run }) => run?.subcommand === "preview");
-    const judged = previews.filter(({ run }) => hasPack(run!.options));
-    const others = ["destroy", "refresh", "import", "watch"].filter((name) =>
-        called.some(({ run }) => run?.subcommand === name),
-    );
-    const checkAt = commands.findIndex(({ words }) => words.includes("check-config"));
-    const firstAt = commands.findIndex(isPulumi);
-    const engine = [...ups, ...judged];
-    const lax = scripts.filter(
-        ({ from, text }) => from.endsWith(".sh") && /\bpulumi\b/.test(text) && !/^set -\w*e/m.test(text),
-    );
-    return [
-        ...(judged.length === 0 ? ["no preview under the pack: --policy-pack and --policy-pack-config"] : []),
-        ...(ups.some(({ run }) => !hasPack(run!.options))
-            ? ["an update without --policy-pack or --policy-pack-config"]
-            : []),
-        ...(called.some(({ run }) => run && /^--skip-preview(=|$)|^-f$/m.test(run.options.join("\n")))
-            ? ["--skip-preview: rules over the stack would speak when everything exists"]
-            : []),
-        ...(isRequest && ups.length > 0 ? ["an update on a request"] : []),
-        ...(isRequest || judged.some(({ run }) => isOn(option(run!.options, "--refresh")))
-            ? []
-            : ["no preview --refresh under the pack, so what the account holds is not judged"]),
-        ...(!isRequest &&
-        ups.length > 0 &&
-        commands.indexOf(judged[0]?.command ?? commands.at(-1)!) > commands.indexOf(ups[0]!.command)
-            ? ["the update comes before the preview"]
-            : []),
-        ...(checkAt < 0 || checkAt > firstAt ? ["no check-config before the first preview"] : []),
-        ...(checkAt >= 0 &&
-        !sameFile(
-            commands[checkAt]!,
-            engine.map(({ run }) => option(run!.options, "--policy-pack-config")),
-        )
-            ? ["check-config of another file than the one in use"]
-            : []),
-        ...(checkAt >= 0 && commands[checkAt]!.forgiven ? ["the result of check-config is swallowed"] : []),
-        ...(engine.some(({ command }) => command.forgiven) ? ["the pack's refusal is swallowed"] : []),
-        ...others.map((name) => `pulumi ${name}, which no pack judges`),
-        ...(scripts.some(({ text }) => /^\s*set \+\w*e/m.test(text)) ? ["set +e, so a failure stops nothing"] : []),
-        ...(scripts.some(({ text }) => ENGINE_VARIABLE.test(text))
-            ? ["a variable that changes what the engine does"]
-            : []),
-        ...lax.map(({ from }) => `${from} goes on after a failure, expected set -e`),
-    ];
-}
-
-function hasPack(options: readonly string[]): boolean {
-    return (
-        option(options, "--policy-pack") === "policies" &&
-        !["true", "", undefined].includes(option(options, "--policy-pack-config"))
-    );
-}
-
-function isOn(value: string | undefined): boolean {
-    return value !== undefined && value !== "false";
-}
-
-/** The file is the word after check-config. */
-function sameFile({ words }: Command, used: readonly (string | undefined)[]): boolean {
-    const file = words[words.indexOf("check-config") + 1];
-    return used.every((one) => one === undefined || one === file);
 }

@@ -1,59 +1,310 @@
-/** What a script runs, as far as a reader can say without running it: no functions, no variables as commands. */
+import { lex, type Token } from "./shell-lexer";
 
+/** What a script runs, as far as a reader can say without running it. What is not sure is said to be so: no command is passed over. */
 export interface Command {
     readonly words: readonly string[];
-    /** Its failure is swallowed: `|| true`, `|| :`, or what follows in a pipe. */
+    /** A failure of it does not stop what follows: `|| true`, a pipe, a background, a negation, a condition. */
     readonly forgiven: boolean;
+    /** It runs whenever the script gets there: in no branch, loop or function, and after no `exit`. */
+    readonly certain: boolean;
+    /** Words that the shell makes of variables outside quotes, which may be options. */
+    readonly expands: boolean;
+    /** Files that it writes by redirection. */
+    readonly writes: readonly string[];
 }
 
-/** Commands of a shell text in order, without comments; quotes are taken off words. */
-export function commandsOf(text: string): readonly Command[] {
-    return linesOf(text).flatMap((line) => {
-        const parts = line.split(/(&&|\|\||[;|&](?![&|0-9]))/);
-        return parts.flatMap((part, i): Command[] => {
-            if (i % 2 === 1) return [];
-            const words = part
-                .trim()
-                .split(/\s+/)
-                .map(unquoted)
-                .filter((word) => word !== "");
-            if (words.length === 0) return [];
-            const next = (parts[i + 2] ?? "").trim();
-            const forgiven =
-                (parts[i + 1] === "||" && /^(true|:|exit 0|echo\b)/.test(next)) ||
-                parts[i + 1] === "|" ||
-                parts[i + 1] === "&";
-            return [{ words, forgiven }];
+export interface Read {
+    readonly commands: readonly Command[];
+    readonly documents: readonly string[];
+}
+
+/**
+ * Commands of a shell text in order.
+ *
+ * @throws Error for a text whose quotes or parentheses do not end
+ */
+export function readShell(text: string): Read {
+    const { tokens, documents } = lex(text);
+    const parser: Parser = { tokens, at: 0, text };
+    const list = parseList(parser, []);
+    if (parser.at < tokens.length) throw new Error("a bracket or keyword that closes nothing");
+    const commands: Command[] = [];
+    flatten(list, { certain: true, forgiven: false, followed: false }, text, commands);
+    return { commands, documents };
+}
+
+type Word = Token & { readonly kind: "word" };
+
+interface Simple {
+    readonly kind: "simple";
+    readonly words: readonly Word[];
+    readonly writes: readonly string[];
+}
+interface Group {
+    readonly kind: "group";
+    /** Lists whose failure only decides: of `if` and `while`. */
+    readonly conditions: readonly List[];
+    readonly bodies: readonly List[];
+    /** `{ }` and `( )`: they always run. */
+    readonly plain: boolean;
+}
+interface Part {
+    /** What stands before it. */
+    readonly joint: "&&" | "||" | "";
+    readonly negated: boolean;
+    /** A pipeline of more than one has failures that nobody sees, but the last's. */
+    readonly pipeline: readonly (Simple | Group)[];
+}
+interface AndOr {
+    readonly parts: readonly Part[];
+    readonly background: boolean;
+}
+type List = readonly AndOr[];
+
+interface Parser {
+    readonly tokens: readonly Token[];
+    at: number;
+    readonly text: string;
+}
+
+const OPENING = ["if", "while", "until", "for", "case", "select", "{", "function"];
+const CLOSING = ["then", "elif", "else", "fi", "do", "done", "esac", "}"];
+
+/** Up to one of these reserved words or operators, which is left. */
+function parseList(parser: Parser, ends: readonly string[]): List {
+    const list: AndOr[] = [];
+    for (;;) {
+        while (isOperator(parser, "\n", ";")) parser.at++;
+        const next = parser.tokens[parser.at];
+        if (next === undefined || isEnd(next, ends)) return list;
+        if (isEnd(next, [...CLOSING, ")", ";;"])) return list;
+        list.push(parseAndOr(parser));
+    }
+}
+
+function isEnd(token: Token, ends: readonly string[]): boolean {
+    return ends.includes(token.text) && (token.kind === "operator" || !token.quoted);
+}
+
+function isOperator({ tokens, at }: Parser, ...texts: readonly string[]): boolean {
+    const token = tokens[at];
+    return token?.kind === "operator" && texts.includes(token.text);
+}
+
+function parseAndOr(parser: Parser): AndOr {
+    const parts: Part[] = [];
+    let joint: Part["joint"] = "";
+    for (;;) {
+        while (isOperator(parser, "\n")) parser.at++;
+        let negated = false;
+        while (isWord(parser, "!")) {
+            negated = !negated;
+            parser.at++;
+        }
+        const pipeline = [parseNode(parser)];
+        while (isOperator(parser, "|", "|&")) {
+            parser.at++;
+            while (isOperator(parser, "\n")) parser.at++;
+            pipeline.push(parseNode(parser));
+        }
+        parts.push({ joint, negated, pipeline });
+        if (!isOperator(parser, "&&", "||")) break;
+        joint = parser.tokens[parser.at++]!.text as Part["joint"];
+    }
+    const background = isOperator(parser, "&");
+    if (background) parser.at++;
+    return { parts, background };
+}
+
+function isWord({ tokens, at }: Parser, ...texts: readonly string[]): boolean {
+    const token = tokens[at];
+    return token?.kind === "word" && !token.quoted && texts.includes(token.text);
+}
+
+function parseNode(parser: Parser): Simple | Group {
+    if (isOperator(parser, "(")) {
+        parser.at++;
+        return group(parser, [], [body(parser, ")")], true);
+    }
+    if (!isWord(parser, ...OPENING)) return parseSimple(parser);
+    const word = parser.tokens[parser.at++]!.text;
+    switch (word) {
+        case "{":
+            return group(parser, [], [body(parser, "}")], true);
+        case "if":
+            return parseIf(parser);
+        case "while":
+        case "until": {
+            const condition = body(parser, "do");
+            return group(parser, [condition], [body(parser, "done")], false);
+        }
+        case "case":
+            return parseCase(parser);
+        case "function":
+            parser.at++; // its name
+            while (isOperator(parser, "(", ")", "\n")) parser.at++;
+            return group(
+                parser,
+                [],
+                [[{ parts: [{ joint: "", negated: false, pipeline: [parseNode(parser)] }], background: false }]],
+                false,
+            );
+        default: {
+            // for NAME in WORDS; do
+            while (parser.at < parser.tokens.length && !isWord(parser, "do")) parser.at++;
+            parser.at++;
+            return group(parser, [], [body(parser, "done")], false);
+        }
+    }
+}
+
+function parseIf(parser: Parser): Group {
+    const conditions = [body(parser, "then")];
+    const bodies: List[] = [];
+    for (;;) {
+        bodies.push(parseList(parser, ["elif", "else", "fi"]));
+        const word = parser.tokens[parser.at++]?.text;
+        if (word === "elif") conditions.push(body(parser, "then"));
+        else if (word === "fi") return group(parser, conditions, bodies, false);
+        else if (word !== "else") throw new Error("an if that does not end");
+    }
+}
+
+function parseCase(parser: Parser): Group {
+    while (parser.at < parser.tokens.length && !isWord(parser, "in")) parser.at++;
+    parser.at++;
+    const bodies: List[] = [];
+    for (;;) {
+        while (isOperator(parser, "\n", ";;", ";")) parser.at++;
+        if (isWord(parser, "esac")) {
+            parser.at++;
+            return group(parser, [], bodies, false);
+        }
+        // PATTERN | PATTERN )
+        while (parser.at < parser.tokens.length && !isOperator(parser, ")")) parser.at++;
+        if (parser.at >= parser.tokens.length) throw new Error("a case that does not end");
+        parser.at++;
+        bodies.push(parseList(parser, [";;", "esac"]));
+    }
+}
+
+/** A list and the word or operator that ends it. */
+function body(parser: Parser, end: string): List {
+    const list = parseList(parser, [end]);
+    const token = parser.tokens[parser.at];
+    if (token === undefined || !isEnd(token, [end])) throw new Error(`no ${end} where one has to be`);
+    parser.at++;
+    return list;
+}
+
+/** With what is redirected of it. */
+function group(parser: Parser, conditions: readonly List[], bodies: readonly List[], plain: boolean): Group {
+    parseSimple(parser, true);
+    return { kind: "group", conditions, bodies, plain };
+}
+
+const REDIRECTIONS = [">", ">>", "<", "<<", "<<-", "<<<", ">&", "<&", "&>", "&>>", "<>", ">|"];
+
+function parseSimple(parser: Parser, isAfterGroup = false): Simple | Group {
+    const words: Word[] = [];
+    const writes: string[] = [];
+    for (;;) {
+        const token = parser.tokens[parser.at];
+        if (token === undefined) break;
+        if (token.kind === "operator" && REDIRECTIONS.includes(token.text)) {
+            const target = parser.tokens[parser.at + 1];
+            if (target?.kind === "word" && token.text.includes(">")) writes.push(target.text);
+            // The number of a stream is no word.
+            if (/^\d$/.test(words.at(-1)?.text ?? "")) words.pop();
+            parser.at += target?.kind === "word" ? 2 : 1;
+            continue;
+        }
+        // NAME() BODY
+        if (token.kind === "operator" && token.text === "(" && words.length === 1 && !isAfterGroup) {
+            parser.at++;
+            if (!isOperator(parser, ")")) throw new Error("a parenthesis in a command");
+            parser.at++;
+            while (isOperator(parser, "\n")) parser.at++;
+            const part: Part = { joint: "", negated: false, pipeline: [parseNode(parser)] };
+            return { kind: "group", conditions: [], bodies: [[{ parts: [part], background: false }]], plain: false };
+        }
+        if (token.kind === "operator" || isAfterGroup) break;
+        if (token.text === "[[" && words.length === 0) {
+            while (parser.at < parser.tokens.length && !isWord(parser, "]]")) parser.at++;
+            words.push(token);
+            parser.at++;
+            continue;
+        }
+        words.push(token);
+        parser.at++;
+    }
+    if (words.length === 0 && writes.length === 0 && !isAfterGroup) throw new Error("an operator without its command");
+    return { kind: "simple", words, writes };
+}
+
+interface Around {
+    readonly certain: boolean;
+    readonly forgiven: boolean;
+    /** More of the script comes after the list that this is in. */
+    readonly followed: boolean;
+}
+
+function flatten(list: List, around: Around, text: string, found: Command[]): void {
+    let certain = around.certain;
+    list.forEach(({ parts, background }, i) => {
+        const followed = around.followed || i < list.length - 1;
+        parts.forEach((part, j) => {
+            const handler = parts.slice(j + 1).find(({ joint }) => joint === "||");
+            // -e does not stop for any but the last of a list.
+            const isPassed = handler === undefined ? j < parts.length - 1 && followed : !stops(handler, text);
+            const reached = parts.slice(1, j + 1).every(({ joint }) => joint === "&&") && (j === 0 || !followed);
+            part.pipeline.forEach((node, k) => {
+                const forgiven =
+                    around.forgiven || background || part.negated || isPassed || k < part.pipeline.length - 1;
+                flattenNode(node, { certain: certain && reached, forgiven, followed }, text, found);
+            });
         });
+        const only = parts.length === 1 ? parts[0]!.pipeline[0]! : undefined;
+        if (only?.kind === "simple" && ["exit", "return"].includes(only.words[0]?.text ?? "")) certain = false;
     });
 }
 
-/** Joined where a backslash says so, without comments. */
-export function linesOf(text: string): string[] {
-    const lines = text.replace(/\\\n/g, " ").split("\n");
-    return lines.map((line) => line.replace(/(^|\s)#.*$/, ""));
-}
-
-function unquoted(word: string): string {
-    return word.replace(/^(["'])(.*)\1$/, "$2");
-}
-
-/** `pulumi SUBCOMMAND`, however it is called; undefined for other commands. */
-export function pulumi({ words }: Command): { subcommand: string; options: readonly string[] } | undefined {
-    const at = words.findIndex((word) => word === "pulumi" || word.endsWith("/pulumi"));
-    if (at < 0) return undefined;
-    const rest = words.slice(at + 1);
-    return { subcommand: rest.find((word) => !word.startsWith("-")) ?? "", options: rest };
-}
-
-/** Value of `--name VALUE` or `--name=VALUE`; "true" where it stands alone. */
-export function option(options: readonly string[], name: string): string | undefined {
-    for (const [i, word] of options.entries()) {
-        if (word.startsWith(`${name}=`)) return unquoted(word.slice(name.length + 1));
-        if (word === name) {
-            const next = options[i + 1];
-            return next === undefined || next.startsWith("-") ? "true" : next;
-        }
+function flattenNode(node: Simple | Group, around: Around, text: string, found: Command[]): void {
+    if (node.kind === "group") {
+        for (const list of node.conditions)
+            flatten(list, { certain: false, forgiven: true, followed: true }, text, found);
+        for (const list of node.bodies)
+            flatten(list, { ...around, certain: around.certain && node.plain }, text, found);
+        return;
     }
-    return undefined;
+    const { words, writes } = node;
+    for (const inner of words.flatMap((word) => word.inner))
+        flatten(parseInner(inner), { certain: false, forgiven: true, followed: true }, inner, found);
+    found.push({
+        words: words.map((word) => word.text),
+        forgiven: around.forgiven,
+        certain: around.certain,
+        expands: words.some((word) => word.expands),
+        writes,
+    });
+}
+
+function parseInner(text: string): List {
+    const parser: Parser = { tokens: lex(text).tokens, at: 0, text };
+    return parseList(parser, []);
+}
+
+/** After `||`: it ends the script in failure, or keeps the status in a variable that is looked at. */
+function stops({ pipeline }: Part, text: string): boolean {
+    const [node] = pipeline;
+    if (pipeline.length !== 1 || node === undefined) return false;
+    if (node.kind === "group") {
+        const last = node.bodies.at(-1)?.at(-1)?.parts.at(-1);
+        return node.plain && node.bodies.length === 1 && last !== undefined && stops(last, text);
+    }
+    const [first = "", second] = node.words.map((word) => word.text);
+    if (first === "exit" || first === "return") return second === undefined || /^([1-9]\d*|\$\?)$/.test(second);
+    if (first === "false") return true;
+    const kept = /^(\w+)=\$\?$/.exec(first)?.[1];
+    return kept !== undefined && new RegExp(`\\$\\{?${kept}\\b`).test(text);
 }

@@ -1,8 +1,9 @@
-import { NO_SCOPE, scopeOf, signerArn } from "../../place";
+import type { Scope } from "../../../lib/iam/types";
+import { nameOfRole, NO_SCOPE, roleArn, scopeOf, signerArn } from "../../place";
 import { read, readList, valueOf } from "../../read";
 import { type Finding, NIST_CONFIGURATION, type ResourceView, type Rule } from "../../rule";
-import type { Settings, SignerSetting } from "../../settings";
-import { environmentFindings, foreignKeys } from "../../signer-environment";
+import type { CheckerSetting, Settings, SignerSetting } from "../../settings";
+import { environmentFindings, foreignKeys, type PinnedEnvironment } from "../../signer-environment";
 import { EXAMPLE_PROVIDER } from "../example";
 
 /** Inputs that bring other code, or run the code another way. */
@@ -40,13 +41,15 @@ const GOOD = {
 
 export const signerRuntimePinned: Rule = {
     id: "signer-runtime-pinned",
-    description: "a signer runs the reviewed code, and nothing in its environment changes what that is",
+    description:
+        "signers, and the functions whose word they take, run the reviewed code, and nothing in their environment changes what that is",
     severity: "critical",
     framework: NIST_CONFIGURATION,
     threats: ["T69"],
     types: ["aws:lambda/function:Function"],
-    fix: "compare the code with its source, then put its digest into the signer's codeSha256; pin variables in `environment`",
-    reads: ["accountId", "orgId", "regions", "signers", "unpinnedCode"],
+    fix: "compare the code with its source, then put its digest into the function's codeSha256; pin variables in `environment`",
+    limits: "of the other functions' code nothing is pinned: what they can do is bounded by their roles",
+    reads: ["accountId", "orgId", "regions", "signers", "checkers", "unpinnedCode"],
     good: { provider: EXAMPLE_PROVIDER, props: GOOD, code: "exports.handler = async () => undefined;" },
     bad: {
         provider: EXAMPLE_PROVIDER,
@@ -61,38 +64,53 @@ export const signerRuntimePinned: Rule = {
     check: (resource, settings) => {
         const name = read<string>(() => resource.props.name);
         const role = read<string>(() => resource.props.role);
-        const signer = signerOf(resource, settings);
-        if (signer === undefined) {
+        const pins = pinsOf(resource, settings);
+        if (pins.length === 0) {
             return name.kind === "unknown" || role.kind === "unknown"
-                ? [{ at: name.kind === "unknown" ? "name" : "role", saw: "unknown, so it may be a signer" }]
+                ? [{ at: name.kind === "unknown" ? "name" : "role", saw: "unknown, so it may be a signer or checker" }]
                 : [];
         }
         const scope = scopeOf(resource, settings);
         if (scope === undefined) return [NO_SCOPE];
-        return [
-            ...exactly(resource, "name", signer.function),
-            ...exactly(resource, "role", signerArn(scope, signer)),
+        return pins.flatMap((pin) => [
+            ...exactly(resource, "name", pin.function),
+            ...exactly(resource, "role", pin.roleArn(scope)),
             ...exactly(resource, "handler", "__index.handler"),
             ...exactly(resource, "runtime", "nodejs24.x"),
             ...absentFindings(resource),
-            ...environmentFindings(resource, signer, scope),
-            ...codeFindings(resource, signer, settings),
-        ];
+            ...environmentFindings(resource, pin, scope),
+            ...codeFindings(resource, pin, settings),
+        ]);
     },
     checkStack: (resources, settings) =>
         resources
             .filter(({ type }) => type === "aws:lambda/function:Function")
-            .flatMap((resource) => {
-                const signer = signerOf(resource, settings);
-                return signer === undefined ? [] : foreignKeys(resource, signer, resources);
-            }),
+            .flatMap((resource) => pinsOf(resource, settings).flatMap((pin) => foreignKeys(resource, pin, resources))),
 };
 
-/** By the function's name, or by the role that it runs as. */
-function signerOf({ props }: ResourceView, { signers }: Settings): SignerSetting | undefined {
+/** What the settings pin of one function. */
+interface Pin extends PinnedEnvironment {
+    readonly function: string;
+    readonly role: string;
+    readonly codeSha256: readonly string[];
+    readonly roleArn: (scope: Scope) => string;
+}
+
+function pinOfSigner(signer: SignerSetting): Pin {
+    return { ...signer, isByName: false, roleArn: (scope) => signerArn(scope, signer) };
+}
+
+function pinOfChecker(checker: CheckerSetting): Pin {
+    return { ...checker, isByName: true, roleArn: (scope) => roleArn(scope, checker.role) };
+}
+
+/** By the function's name, or by the role that it runs as: two, where it has one's name and another's role. */
+function pinsOf({ props }: ResourceView, { signers, checkers }: Settings): Pin[] {
     const name = valueOf(read<string>(() => props.name));
     const role = valueOf(read<string>(() => props.role));
-    return signers.find((one) => one.function === name || (typeof role === "string" && role.endsWith(`/${one.role}`)));
+    return [...signers.map(pinOfSigner), ...checkers.map(pinOfChecker)].filter(
+        (one) => one.function === name || (typeof role === "string" && nameOfRole(role) === one.role),
+    );
 }
 
 function exactly({ props }: ResourceView, at: string, expected: string): Finding[] {
@@ -117,15 +135,19 @@ function absentFindings({ props }: ResourceView): Finding[] {
     ];
 }
 
-function codeFindings({ codeSha256 }: ResourceView, signer: SignerSetting, { unpinnedCode }: Settings): Finding[] {
+function codeFindings(
+    { codeSha256 }: ResourceView,
+    pin: Pick<Pin, "codeSha256">,
+    { unpinnedCode }: Settings,
+): Finding[] {
     const at = "code";
-    if (signer.codeSha256.length === 0) {
+    if (pin.codeSha256.length === 0) {
         return unpinnedCode === ""
             ? [{ at, saw: `not pinned; codeSha256 of this code is ${codeSha256 ?? "not known"}` }]
             : [];
     }
     if (codeSha256 === undefined) return [{ at, saw: "not one file __index.js with text, so it has no digest" }];
-    return signer.codeSha256.includes(codeSha256)
+    return pin.codeSha256.includes(codeSha256)
         ? []
-        : [{ at, saw: `SHA-256 ${codeSha256}, expected ${signer.codeSha256.join(" or ")}` }];
+        : [{ at, saw: `SHA-256 ${codeSha256}, expected ${pin.codeSha256.join(" or ")}` }];
 }

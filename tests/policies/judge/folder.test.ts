@@ -88,7 +88,7 @@ describe("settings of a folder", () => {
         const text = /```\n(\{[^`]*"signers"[^`]*\})\n```/.exec(guide)![1]!;
         expect(text.split("\n").length).toBeLessThanOrEqual(20);
         const files = { "settings.json": text, "key-policies/modules.json": KEY_POLICY };
-        expect(await policy(folder(files))).toMatchObject({ status: 0, stdout: "no violation (1 documents judged)\n" });
+        expect(await policy(folder(files))).toMatchObject({ status: 0, stdout: "no violation (1 document judged)\n" });
         const open = await policy(folder({ ...files, "key-policies/modules.json": allow("kms:*") }), "--json");
         expect(open.status).toBe(1);
     });

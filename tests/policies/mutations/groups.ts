@@ -1,5 +1,6 @@
 import { aroundMutants } from "./around";
 import { auditMutants } from "./audit";
+import { checkerMutants } from "./checkers";
 import { claimMutants } from "./claims";
 import { computeMutants, runtimeMutants } from "./compute";
 import { dataMutants } from "./data";
@@ -23,6 +24,7 @@ export const GROUPS: readonly (readonly [string, readonly Mutant[]])[] = [
     ["D every verb of the catalogue", verbMutants],
     ["D the signer's own runtime", runtimeMutants],
     ["D what the signer believes and may sign", signerMutants],
+    ["D what checkers run and believe", checkerMutants],
     ["D tables and supplies", dataMutants],
     ["E compute", computeMutants],
     ["E hardening, inside", hardeningMutants],

@@ -35,15 +35,19 @@ export async function recordProgram(): Promise<Program> {
 async function pinned(resources: readonly Registered[]): Promise<Partial<Settings>> {
     const text = readFileSync(join(__dirname, "..", "..", "..", "policies", "settings.local.json"), "utf8");
     const settings = JSON.parse(text) as Settings;
-    const signers = settings.signers.map(async (signer) => {
+    const pin = async <T extends { readonly function: string }>(one: T): Promise<T & { codeSha256: string[] }> => {
         const found = resources.find(
-            ({ type, properties }) => type === "aws:lambda/function:Function" && properties.name === signer.function,
+            ({ type, properties }) => type === "aws:lambda/function:Function" && properties.name === one.function,
         );
         const digest = await codeDigest(found?.properties.code);
-        if (digest === undefined) throw new Error(`no code of ${signer.function}`);
-        return { ...signer, codeSha256: [digest] };
-    });
-    return { ...settings, unpinnedCode: "", signers: await Promise.all(signers) };
+        if (digest === undefined) throw new Error(`no code of ${one.function}`);
+        return { ...one, codeSha256: [digest] };
+    };
+    const [signers, checkers] = await Promise.all([
+        Promise.all(settings.signers.map(pin)),
+        Promise.all(settings.checkers.map(pin)),
+    ]);
+    return { ...settings, unpinnedCode: "", signers, checkers };
 }
 
 /** What a test gives to the pack: resources that replace those of the same URN, or come new. */
