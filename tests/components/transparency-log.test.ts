@@ -1,35 +1,21 @@
+import { createPublicKey } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import type * as Module from "../../components/transparency-log";
 import { ED25519_SPKI, mockAws } from "../support/aws-mock";
-import { capture, json, shape, UNKNOWN, type Graph } from "../support/graph";
+import { capture, type Graph, shape, UNKNOWN } from "../support/graph";
 import { loadNative } from "../support/native";
+import { functionsSuite } from "./transparency-log/functions";
+import { keyUsesSuite } from "./transparency-log/key-uses";
+import { args, program } from "./transparency-log/program";
+import { storageSuite } from "./transparency-log/storage";
 
 /** Proves what the component registers. Proves nothing about the log itself; its functions have tests of their own. */
-
-const DATA_KEY = "arn:aws:kms:eu-west-1:111122223333:key/data";
-const args = {
-    origin: "log.example.com/countersign",
-    graceSeconds: 7,
-    dataKeyArn: DATA_KEY,
-    deployRole: "arn:aws:iam::111122223333:role/deployer",
-    keyAdmins: ["arn:aws:iam::111122223333:role/admin"],
-};
-
-function program() {
-    const { TransparencyLog } = loadNative<typeof Module>("components/transparency-log.ts");
-    const { url, vkey, origin, bucketName, signerRoleArn, sequencerFunction, alarmTopicArn } = new TransparencyLog(
-        "log",
-        args,
-    );
-    return { url, vkey, origin, bucketName, signerRoleArn, sequencerFunction, alarmTopicArn };
-}
 
 describe("TransparencyLog", () => {
     let graph: Graph;
     beforeAll(async () => {
         graph = await capture(program);
     });
-    const inputs = (type: string, name: string) => graph.one(type, name).inputs;
 
     it("registers these resources, and no others", () =>
         expect(shape(graph)).toEqual([
@@ -97,240 +83,9 @@ describe("TransparencyLog", () => {
         expect(graph.resources.filter(({ protect, retainOnDelete }) => protect !== retainOnDelete)).toEqual([]);
     });
 
-    it("signs checkpoints with an Ed25519 key, in the sequencer alone", () => {
-        const key = inputs("aws:kms/key:Key", "log-key");
-        expect(key).toMatchObject({
-            customerMasterKeySpec: "ECC_NIST_EDWARDS25519",
-            tags: { "countersign:signer": "countersign-dev-log-v1-signer" },
-        });
-        const { Statement } = json(key.policy) as { Statement: { Sid: string; Condition: unknown }[] };
-        expect(Statement.find(({ Sid }) => Sid === "Signer")!.Condition).toEqual({
-            StringEquals: { "kms:SigningAlgorithm": ["ED25519_SHA_512"], "kms:MessageType": ["RAW"] },
-        });
-        expect(inputs("aws:lambda/function:Function", "log-sequencer")).toMatchObject({
-            name: "countersign-dev-sequencer",
-            role: "arn:aws:iam::111122223333:role/signing/countersign-dev-log-v1-signer",
-        });
-        expect(inputs("aws:iam/rolePolicy:RolePolicy", "log-sequencer")).toMatchObject({
-            name: "countersign-dev-sequencer",
-            role: "countersign-dev-log-v1-signer",
-        });
-        expect(json(inputs("aws:iam/rolePolicy:RolePolicy", "log-key-signer").policy)).toMatchObject({
-            Statement: [
-                {
-                    Sid: "DenySignElsewhere",
-                    Condition: {
-                        ArnNotEquals: {
-                            "lambda:SourceFunctionArn":
-                                "arn:aws:lambda:eu-west-1:111122223333:function:countersign-dev-sequencer",
-                        },
-                    },
-                },
-                {},
-            ],
-        });
-    });
-
-    it("gives functions these environments", () => {
-        const environment = (name: string) => inputs("aws:lambda/function:Function", name).environment;
-        const keyArn =
-            graph.outputs.signerRoleArn && expect.stringMatching(/^arn:aws:kms:eu-west-1:111122223333:key\//);
-        expect(environment("log-intake")).toEqual({ variables: { INTAKE_TABLE: "countersign-dev-intake" } });
-        expect(environment("log-sequencer")).toEqual({
-            variables: {
-                HEAD_TABLE: "countersign-dev-head",
-                INTAKE_TABLE: "countersign-dev-intake",
-                RECONCILER_TABLE: "countersign-dev-reconciler",
-                LOG_BUCKET: "countersign-dev-log-111122223333-eu-west-1",
-                KEY_ARN: keyArn,
-                KEY_ALIAS: "alias/countersign-dev-log-v1",
-                METRIC_STACK: "countersign-dev",
-            },
-        });
-        expect(environment("log-reconciler")).toEqual({
-            variables: {
-                INTAKE_TABLE: "countersign-dev-intake",
-                RECONCILER_TABLE: "countersign-dev-reconciler",
-                HEAD_TABLE: "countersign-dev-head",
-                LOG_BUCKET: "countersign-dev-log-111122223333-eu-west-1",
-                LOG_KEY_ARN: keyArn,
-                METRIC_STACK: "countersign-dev",
-            },
-        });
-    });
-
-    it("hears of every Sign, reads included, and holds each back for the grace time", () => {
-        const rule = inputs("aws:cloudwatch/eventRule:EventRule", "log-uses");
-        expect(rule).toMatchObject({
-            name: "countersign-dev-key-uses",
-            state: "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
-        });
-        expect(json(rule.eventPattern)).toEqual({
-            source: ["aws.kms"],
-            "detail-type": ["AWS API Call via CloudTrail"],
-            detail: { eventSource: ["kms.amazonaws.com"], eventName: ["Sign"] },
-        });
-        expect(inputs("aws:cloudwatch/eventTarget:EventTarget", "log-uses")).toEqual({
-            rule: "countersign-dev-key-uses",
-            targetId: "uses",
-            arn: "arn:aws:sqs:eu-west-1:111122223333:countersign-dev-uses",
-            deadLetterConfig: { arn: "arn:aws:sqs:eu-west-1:111122223333:countersign-dev-uses-dlq" },
-        });
-        const { redrivePolicy, ...queue } = inputs("aws:sqs/queue:Queue", "log-uses");
-        expect(queue).toEqual({
-            name: "countersign-dev-uses",
-            delaySeconds: 7,
-            visibilityTimeoutSeconds: 180,
-            messageRetentionSeconds: 1_209_600,
-            kmsMasterKeyId: DATA_KEY,
-            tags: { "data-class": "internal" },
-        });
-        expect(json(redrivePolicy)).toEqual({
-            deadLetterTargetArn: "arn:aws:sqs:eu-west-1:111122223333:countersign-dev-uses-dlq",
-            maxReceiveCount: 5,
-        });
-        expect(inputs("aws:lambda/eventSourceMapping:EventSourceMapping", "log-uses")).toEqual({
-            eventSourceArn: "arn:aws:sqs:eu-west-1:111122223333:countersign-dev-uses",
-            functionName: "countersign-dev-reconciler",
-            batchSize: 10,
-            functionResponseTypes: ["ReportBatchItemFailures"],
-            tags: { "data-class": "internal" },
-        });
-    });
-
-    it("lets that rule send to the queues, and nobody else", () =>
-        expect(json(inputs("aws:sqs/queuePolicy:QueuePolicy", "log-uses").policy)).toEqual({
-            Version: "2012-10-17",
-            Statement: [
-                {
-                    Sid: "KeyUses",
-                    Effect: "Allow",
-                    Principal: { Service: "events.amazonaws.com" },
-                    Action: "sqs:SendMessage",
-                    Resource: "arn:aws:sqs:eu-west-1:111122223333:countersign-dev-uses",
-                    Condition: {
-                        ArnEquals: {
-                            "aws:SourceArn": "arn:aws:events:eu-west-1:111122223333:rule/countersign-dev-key-uses",
-                        },
-                    },
-                },
-                {
-                    Sid: "DenyPlainHttp",
-                    Effect: "Deny",
-                    Principal: "*",
-                    Action: "sqs:*",
-                    Resource: "arn:aws:sqs:eu-west-1:111122223333:countersign-dev-uses",
-                    Condition: { Bool: { "aws:SecureTransport": "false" } },
-                },
-            ],
-        }));
-
-    it("wakes the sequencer by both streams and each minute", () => {
-        for (const table of ["intake", "reconciler"]) {
-            expect(inputs("aws:lambda/eventSourceMapping:EventSourceMapping", `log-${table}`)).toMatchObject({
-                eventSourceArn: `arn:aws:dynamodb:eu-west-1:111122223333:table/countersign-dev-${table}/stream/2026-11-24T00:00:00.000`,
-                functionName: "countersign-dev-sequencer",
-                startingPosition: "TRIM_HORIZON",
-                maximumRetryAttempts: 1,
-                filterCriteria: { filters: [{ pattern: '{"eventName":["INSERT"]}' }] },
-            });
-        }
-        expect(inputs("aws:cloudwatch/eventRule:EventRule", "log-minute").scheduleExpression).toBe("rate(1 minute)");
-        expect(inputs("aws:lambda/permission:Permission", "log-minute")).toEqual({
-            statementId: "minute",
-            action: "lambda:InvokeFunction",
-            function: "countersign-dev-sequencer",
-            principal: "events.amazonaws.com",
-            sourceArn: "arn:aws:events:eu-west-1:111122223333:rule/countersign-dev-sequencer-minute",
-            sourceAccount: "111122223333",
-        });
-    });
-
-    it("keeps control tables encrypted, on demand, and safe from deletion", () => {
-        const common = {
-            billingMode: "PAY_PER_REQUEST",
-            hashKey: "id",
-            serverSideEncryption: { enabled: true, kmsKeyArn: DATA_KEY },
-            deletionProtectionEnabled: true,
-            tags: { "data-class": "internal" },
-        };
-        expect(inputs("aws:dynamodb/table:Table", "log-head")).toEqual({
-            ...common,
-            name: "countersign-dev-head",
-            attributes: [{ name: "id", type: "S" }],
-        });
-        expect(inputs("aws:dynamodb/table:Table", "log-intake")).toEqual({
-            ...common,
-            name: "countersign-dev-intake",
-            attributes: [
-                { name: "id", type: "S" },
-                { name: "pending", type: "S" },
-                { name: "received_at", type: "S" },
-            ],
-            globalSecondaryIndexes: [
-                {
-                    name: "pending",
-                    keySchemas: [
-                        { attributeName: "pending", keyType: "HASH" },
-                        { attributeName: "received_at", keyType: "RANGE" },
-                    ],
-                    projectionType: "KEYS_ONLY",
-                },
-            ],
-            streamEnabled: true,
-            streamViewType: "KEYS_ONLY",
-        });
-    });
-
-    it("serves the bucket through CloudFront only", () => {
-        expect(inputs("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "log-bucket")).toEqual({
-            bucket: "countersign-dev-log-111122223333-eu-west-1",
-            blockPublicAcls: true,
-            blockPublicPolicy: true,
-            ignorePublicAcls: true,
-            restrictPublicBuckets: true,
-        });
-        expect(inputs("aws:s3/bucket:Bucket", "log-bucket")).toEqual({
-            bucket: "countersign-dev-log-111122223333-eu-west-1",
-            objectLockEnabled: true,
-            tags: { "data-class": "public" },
-        });
-        expect(
-            inputs(
-                "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-                "log-bucket",
-            ).rules,
-        ).toEqual([{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }]);
-        expect(inputs("aws:cloudfront/distribution:Distribution", "log-site")).toMatchObject({
-            origins: [
-                {
-                    originId: "log",
-                    domainName: "countersign-dev-log-111122223333-eu-west-1.s3.eu-west-1.amazonaws.com",
-                },
-            ],
-            defaultCacheBehavior: { viewerProtocolPolicy: "redirect-to-https", allowedMethods: ["GET", "HEAD"] },
-        });
-    });
-
-    it("rings for a use without record and for a halted log, at the first, and not for silence", () => {
-        for (const [name, metricName] of [
-            ["log-unattributed", "UnattributedUses"],
-            ["log-halted", "LogHalted"],
-        ] as const) {
-            expect(inputs("aws:cloudwatch/metricAlarm:MetricAlarm", name)).toMatchObject({
-                namespace: "countersign",
-                metricName,
-                dimensions: { Stack: "countersign-dev" },
-                statistic: "Sum",
-                period: 60,
-                evaluationPeriods: 1,
-                threshold: 1,
-                comparisonOperator: "GreaterThanOrEqualToThreshold",
-                treatMissingData: "notBreaching",
-                alarmActions: ["arn:aws:sns:eu-west-1:111122223333:countersign-dev-alarms"],
-            });
-        }
-    });
+    functionsSuite(() => graph);
+    keyUsesSuite(() => graph);
+    storageSuite(() => graph);
 
     it("tells where the log is, and with what to verify it", () =>
         expect(graph.outputs).toEqual({
@@ -344,22 +99,29 @@ describe("TransparencyLog", () => {
             alarmTopicArn: "arn:aws:sns:eu-west-1:111122223333:countersign-dev-alarms",
         }));
 
-    it("takes the mock's key for what it is, the last 32 bytes of an SPKI", () =>
-        expect(Buffer.from(ED25519_SPKI, "base64")).toHaveLength(44));
+    it("takes the mock's key for what it is, the last 32 bytes of an SPKI", () => {
+        const spki = Buffer.from(ED25519_SPKI, "base64");
+        const { kty, crv, x } = createPublicKey({ key: spki, format: "der", type: "spki" }).export({ format: "jwk" });
+        expect([kty, crv, x]).toEqual(["OKP", "Ed25519", spki.subarray(-32).toString("base64url")]);
+        const key = Buffer.from(String(graph.outputs.vkey).split("+").slice(2).join("+"), "base64");
+        expect(key).toEqual(Buffer.concat([Buffer.of(1), spki.subarray(-32)]));
+    });
 });
 
 describe("TransparencyLog in a first preview", () => {
     it("knows every document, and every name in an environment", async () => {
         const graph = await capture(program, { preview: true, mock: mockAws({ preview: true }) });
-        for (const { type, name, inputs } of graph.resources) {
-            for (const document of ["policy", "assumeRolePolicy"]) {
-                if (document in inputs) expect([type, name, inputs[document]]).not.toContain(UNKNOWN);
-            }
-        }
-        const { variables } = graph.one("aws:lambda/function:Function", "log-sequencer").inputs.environment as {
-            variables: Record<string, string>;
-        };
-        expect(Object.entries(variables).filter(([, value]) => value === UNKNOWN)).toEqual([["KEY_ARN", UNKNOWN]]);
+        const documents = graph.resources.flatMap(({ name, inputs }) =>
+            ["policy", "assumeRolePolicy"].filter((one) => one in inputs).map((one) => [name, inputs[one]]),
+        );
+        // Seven policies of roles and key, three roles' trust, those of bucket and topic, and of two queues.
+        expect(documents).toHaveLength(12);
+        expect(documents.filter(([, text]) => text === UNKNOWN)).toEqual([]);
+        const unknown = graph.ofType("aws:lambda/function:Function").flatMap(({ name, inputs }) => {
+            const { variables } = inputs.environment as { variables: Record<string, string> };
+            return Object.keys(variables).flatMap((key) => (variables[key] === UNKNOWN ? [`${name} ${key}`] : []));
+        });
+        expect(unknown.sort()).toEqual(["log-reconciler LOG_KEY_ARN", "log-sequencer KEY_ARN"]);
     });
 });
 

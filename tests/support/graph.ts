@@ -112,6 +112,11 @@ export function namesOfType(graph: Graph, type: string): string[] {
         .sort();
 }
 
+/** Of the key behind an alias, as the mock made it up. */
+export function keyIdOf(graph: Graph, alias: string): unknown {
+    return graph.one("aws:kms/alias:Alias", alias).inputs.targetKeyId;
+}
+
 export function json(value: unknown): unknown {
     if (typeof value !== "string") throw new Error(`${JSON.stringify(value)} is not JSON text`);
     return JSON.parse(value);
