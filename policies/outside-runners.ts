@@ -69,14 +69,14 @@ const STARTS: Readonly<Record<string, readonly Start[]>> = {
         at: `launchTemplate.${member}`,
         get: (props) => soleOf(props.launchTemplate)?.[member],
         of: "aws:ec2/launchTemplate:LaunchTemplate",
-        names: ["name"],
+        names: ["name", "id"],
     })),
     "aws:ecs/service:Service": [
         {
             at: "taskDefinition",
             get: (props) => props.taskDefinition,
             of: "aws:ecs/taskDefinition:TaskDefinition",
-            names: ["family", "arn"],
+            names: ["family", "arn", "arnWithoutRevision"],
         },
     ],
 };
@@ -86,18 +86,20 @@ function soleOf(value: unknown): Record<string, unknown> | undefined {
     return (Array.isArray(value) ? value[0] : value) as Record<string, unknown> | undefined;
 }
 
-/** By dependency, or by a name that a resource of the stack has. */
+/** By a name that a resource of the stack has, or by dependency where that is not known. */
 export function startedFromOutside(resource: ResourceView, resources: readonly ResourceView[]): StackFinding[] {
     const starts = Object.hasOwn(STARTS, resource.type) ? STARTS[resource.type]! : [];
     return starts.flatMap(({ at, get, of, names }): StackFinding[] => {
         const given = read(() => get(resource.props));
         if (given.kind === "absent") return [];
         const from = resource.dependencies?.[at.split(".")[0]!] ?? [];
+        // A dependency says where a value was made, not what was made of it: what is known decides.
         const isOwn = resources.some(
             ({ type, urn, props }) =>
                 type === of &&
-                (from.includes(urn) ||
-                    names.some((name) => given.kind === "known" && valueOf(read(() => props[name])) === given.value)),
+                (given.kind === "known"
+                    ? names.some((name) => valueOf(read(() => props[name])) === given.value)
+                    : from.includes(urn)),
         );
         return isOwn
             ? []

@@ -5,6 +5,7 @@ import { arnOfRole, NO_SCOPE, scopeOf, tableArn } from "../../place";
 import { read, readList, valueOf } from "../../read";
 import { type Finding, NIST_LEAST_PRIVILEGE, type ResourceView, type Rule, type StackFinding } from "../../rule";
 import type { Settings } from "../../settings";
+import { writerFunctionFindings } from "../../table-writers";
 import { mentions, walk } from "../../walk";
 import { policyExample } from "../example";
 import { isRoleInput } from "../stack/outside-roles";
@@ -47,7 +48,7 @@ export const controlTables: Rule = {
     framework: NIST_LEAST_PRIVILEGE,
     threats: ["T68"],
     types: "any",
-    fix: "write the table by its one writer's function, listed in controlTables",
+    fix: "write the table by its one writer's function, listed in controlTables, which runs the program's own code and is called by roles only",
     limits: "a writer that gets its table from another resource, of unknown name, is traced to it in the stack only; until then an unknown name is refused",
     reads: [
         "accountId",
@@ -58,6 +59,7 @@ export const controlTables: Rule = {
         "deployRole",
         "breakGlass",
         "boundaryPolicies",
+        "externalAccounts",
     ],
     good: policyExample({
         Action: "dynamodb:PutItem",
@@ -71,7 +73,7 @@ export const controlTables: Rule = {
         if (resource.type === TABLE) return tableFindings(resource, settings);
         if (WRITERS.includes(resource.type)) return writerFindings(resource, settings);
         if (IDENTITY_TYPES.includes(resource.type)) return documentFindings(resource, settings);
-        return borrowed(resource, settings);
+        return [...borrowed(resource, settings), ...writerFunctionFindings(resource, settings)];
     },
     checkStack: (resources, settings) => foreignItems(resources, settings),
 };
@@ -80,7 +82,7 @@ function tableFindings(resource: ResourceView, { controlTables: tables }: Settin
     const { props } = resource;
     const name = read<string>(() => props.name);
     if (name.kind !== "known") return [{ at: "name", saw: `${name.kind}, expected an explicit name` }];
-    if (!tables.some(({ table }) => table === name.value)) return [];
+    if (!tables.some(({ table }) => mentions(name.value, table))) return []; // DynamoDB takes an ARN for a name
     const encrypted = read<boolean>(() => props.serverSideEncryption?.enabled);
     const plain: Finding[] =
         encrypted.kind === "known" && encrypted.value

@@ -1,4 +1,5 @@
 import { documentsOf, parseOnce } from "../../documents";
+import { otherInputs } from "../../inputs";
 import { read, readList, type Read, valueOf } from "../../read";
 import { type Finding, NIST_CONFIGURATION, type ResourceView, type Rule, type StackFinding } from "../../rule";
 import type { Settings } from "../../settings";
@@ -15,6 +16,10 @@ const OWNERSHIP = "aws:s3/bucketOwnershipControls:BucketOwnershipControls";
 const LOCK = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration";
 
 const BLOCKS = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"];
+/**
+ * All that a bucket says of itself; `policy`, `replicationConfiguration`, `logging` and the like are inputs too, which nobody would look at.
+ */
+const INPUTS = ["bucket", "acl", "forceDestroy", "objectLockEnabled", "region", "tags", "tagsAll"];
 /** What a bucket needs beside it, by type. */
 const COMPANIONS = [POLICY, BLOCK, VERSIONING, ENCRYPTION, OWNERSHIP];
 
@@ -87,7 +92,7 @@ function bucketFindings({ props }: ResourceView, { unlockedBuckets }: Settings):
     const name = read<string>(() => props.bucket);
     const force = read<boolean>(() => props.forceDestroy);
     const isOpen = unlockedBuckets.some((one) => one.reason !== "" && one.name === valueOf(name));
-    const grants = ["acl", "grants", "website"].filter((at) => !isEmpty(readList<unknown>(() => props[at])));
+    const acl = read<string>(() => props.acl);
     return [
         ...(name.kind === "known" ? [] : [{ at: "bucket", saw: `${name.kind}, expected an explicit name` }]),
         ...(isOpen
@@ -100,14 +105,14 @@ function bucketFindings({ props }: ResourceView, { unlockedBuckets }: Settings):
         ...(force.kind === "absent" || (force.kind === "known" && !force.value)
             ? []
             : [{ at: "forceDestroy", saw: "not false: what was signed would go with the stack" }]),
-        ...grants
-            .filter((at) => at !== "acl" || valueOf(read(() => props.acl)) !== "private")
-            .map((at) => ({ at, saw: "set, expected absent" })),
+        ...(acl.kind === "absent" || (acl.kind === "known" && acl.value === "private")
+            ? []
+            : [{ at: "acl", saw: "set, expected absent" }]),
+        ...otherInputs({ props }, INPUTS).map((at) => ({
+            at: /^\w{1,64}$/.test(at) ? at : "an input",
+            saw: "set on the bucket itself, expected a resource of its own beside it, or none",
+        })),
     ];
-}
-
-function isEmpty(list: Read<readonly unknown[]>): boolean {
-    return list.kind === "absent" || (list.kind === "known" && list.value.length === 0);
 }
 
 function encryptionFindings({ props }: ResourceView): Finding[] {

@@ -1,6 +1,6 @@
 import { documentsOf, parseOnce } from "../../documents";
 import { isOurs, isSigningUsage, KEY_TYPES } from "../../keys";
-import { read } from "../../read";
+import { read, type Read, valueOf } from "../../read";
 import { type Finding, NIST_KEY_MANAGEMENT, type ResourceView, type Rule, type StackFinding } from "../../rule";
 import type { Settings } from "../../settings";
 import { EXAMPLE_PROVIDER } from "../example";
@@ -90,6 +90,12 @@ function targetFindings(
     const signs = isSigningUsage(key) && isOurs(key, settings);
     const twin = aliases.find((other) => other !== alias && (other.dependencies?.targetKeyId ?? []).includes(key.urn));
     return [
+        ...(isOf(
+            key,
+            read<string>(() => alias.props.targetKeyId),
+        )
+            ? []
+            : [{ resource: alias, at, saw: `another key than ${key.name}, which it depends on` }]),
         ...(owner !== undefined && !owner.keys.includes(key.name)
             ? [{ resource: alias, at, saw: `names key ${key.name}, expected ${owner.keys.join(" or ")}` }]
             : []),
@@ -100,4 +106,10 @@ function targetFindings(
             ? [{ resource: alias, at, saw: `key ${key.name} has another alias, ${twin.name}` }]
             : []),
     ];
+}
+
+/** A dependency says where a value was made, not what was made of it: one that is known is the key's own. */
+function isOf({ props }: ResourceView, target: Read<string>): boolean {
+    const names = ["keyId", "arn"].flatMap((at) => valueOf(read<string>(() => props[at])) ?? []);
+    return target.kind !== "known" || names.includes(target.value);
 }

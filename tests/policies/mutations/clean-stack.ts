@@ -68,6 +68,29 @@ export const benignStack: readonly Benign[] = [
         Resource: `arn:aws:dynamodb:eu-west-1:${ACCOUNT}:table/countersign-local-rechecks`,
     }),
     {
+        threat: "T68",
+        name: "a writer of a control table in a network, with more memory",
+        change: (program) => [
+            changed(program.get("Function", "log-intake"), {
+                vpcConfig: { subnetIds: [UNKNOWN], securityGroupIds: [UNKNOWN] },
+                memorySize: 2048,
+                publish: false,
+                layers: [],
+            }),
+        ],
+    },
+    {
+        threat: "T31",
+        name: "an alias and its key, both known",
+        change: (program) => {
+            const keyId = "1234abcd-12ab-34cd-56ef-1234567890ab";
+            return [
+                changed(program.get("Key", "modules-v1"), { keyId }),
+                changed(program.get("Alias", "modules-v1"), { targetKeyId: keyId }),
+            ];
+        },
+    },
+    {
         threat: "T65",
         name: "a secret that is rotated, by dependency",
         change: (program) => {

@@ -10,9 +10,11 @@ import { type Mutant, type Program, recordProgram } from "../mutations/program";
 import { actions } from "./actions";
 import { documents } from "./documents";
 import { exemptRoles, machines, steppingStones, trustedStones, turned } from "./roads";
+import { inputs } from "./inputs";
 import { runners } from "./runners";
 import { shapes } from "./shapes";
 import { sources } from "./sources";
+import { values } from "./values";
 
 const ATTACKS: readonly Mutant[] = [
     ...steppingStones,
@@ -25,6 +27,8 @@ const ATTACKS: readonly Mutant[] = [
     ...shapes,
     ...sources,
     ...actions,
+    ...inputs,
+    ...values,
 ];
 
 let program: Program;

@@ -36,7 +36,7 @@ function news(threat: string, rule: string, type: string, variants: Record<strin
     }));
 }
 
-const INSTANCE = {
+export const INSTANCE = {
     metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1 },
     rootBlockDevice: { encrypted: true },
     tags: TAGS,
