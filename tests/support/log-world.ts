@@ -5,7 +5,8 @@ import { keyRegisteredLeaf } from "../../lib/record/key-registered";
 import { sealLeaf } from "../../lib/record/codec";
 import { encodeCanonical } from "../../lib/record/canonical";
 import type { SignatureLeaf } from "../../lib/record/leaf";
-import { decodeArchive } from "../../lib/tlog/archive";
+import { decodeArchive, encodeArchive } from "../../lib/tlog/archive";
+import { encodeNote } from "../../lib/tlog/note";
 import { vkeyFromSpki } from "../../lib/tlog/vkey";
 import { type Fault, type Faults, MemoryLockStore, MemoryObjectStore, type Write } from "./memory-stores";
 
@@ -77,6 +78,14 @@ export class LogWorld {
 
     public signNote(text: string): Uint8Array {
         return new Uint8Array(signWith(null, toUtf8(text), this.pair.privateKey));
+    }
+
+    /** The archive of a checkpoint that the log's key signed over a tree which is not this one. */
+    public forkedArchive(size: number, ...kmsRequestIds: string[]): Uint8Array {
+        const text = `${ORIGIN}\n${size}\n${Buffer.alloc(32, 7).toString("base64")}\n`;
+        const note = encodeNote({ text, signatures: [{ ...this.vkey, signature: this.signNote(text) }] });
+        const uses = kmsRequestIds.map((id) => ({ key_spki_sha256: this.spkiSha256, kms_request_id: id }));
+        return encodeArchive({ checkpoint: Buffer.from(note).toString(), uses });
     }
 
     private registration() {

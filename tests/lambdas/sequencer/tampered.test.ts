@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { encodeArchive } from "../../../lib/tlog/archive";
-import { encodeNote } from "../../../lib/tlog/note";
 import { checkLog } from "../../support/check-log";
-import { type LogWorld, ORIGIN } from "../../support/log-world";
+import type { LogWorld } from "../../support/log-world";
 import { dieAfterCommit, run, worldOf } from "./support";
 
 // Proves that the sequencer signs nothing over a head, an object or an item that contradicts what it published or committed to.
@@ -57,9 +55,7 @@ describe("a head that contradicts what was published", () => {
     it("has another root than the archive of its size", async () => {
         const world = await worldOf(2);
         world.submit();
-        const text = `${ORIGIN}\n3\n${Buffer.alloc(32, 7).toString("base64")}\n`;
-        const note = encodeNote({ text, signatures: [{ ...world.vkey, signature: world.signNote(text) }] });
-        const archive = encodeArchive({ checkpoint: Buffer.from(note).toString(), uses: [] });
+        const archive = world.forkedArchive(3);
         await world.objects.put("archive/3.json", archive, "absent", { contentType: "", cacheControl: "" });
         await expect(run(world)).rejects.toMatchObject({ code: "HeadRolledBack" });
         expect(world.signed).toHaveLength(1);
