@@ -10,7 +10,7 @@ export function compareConcrete(base: OperatorBase, value: string, wanted: strin
         case "StringEquals":
             return tri(value === wanted);
         case "StringEqualsIgnoreCase":
-            return equalsIgnoringCase(value, wanted);
+            return tri(foldCase(value) === foldCase(wanted));
         case "Bool":
             return tri(
                 ["true", "false"].includes(wanted.toLowerCase()) && value.toLowerCase() === wanted.toLowerCase(),
@@ -25,9 +25,8 @@ export function compareConcrete(base: OperatorBase, value: string, wanted: strin
 }
 
 /** Beyond ASCII it is open which letters are one: is the Kelvin sign a `k`, the long `s` an `s`? */
-export function equalsIgnoringCase(a: string, b: string): Tri {
-    const isEqual = foldCase(a) === foldCase(b);
-    return !isEqual && /[^\0-\x7f]/.test(a + b) ? "unknown" : tri(isEqual);
+export function hasOpenCase(...texts: readonly string[]): boolean {
+    return texts.some((text) => /[^\0-\x7f]/.test(text));
 }
 
 function compareOrdered(base: OperatorBase, value: string, wanted: string): Tri {

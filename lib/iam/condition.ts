@@ -1,5 +1,5 @@
 import { arnFields } from "./arn";
-import { compareConcrete } from "./compare";
+import { compareConcrete, hasOpenCase } from "./compare";
 import { compileGlob, covers, foldCase, type Glob, intersects, literalGlob } from "./glob";
 import { isText, type Operator } from "./operators";
 import { isBound } from "./principal";
@@ -79,9 +79,11 @@ function compare(operator: Operator, value: string | Like, wanted: Wanted | unde
             return tri(covers(wanted.glob, literalGlob(value)));
         case "ArnLike":
             return arnLike(wanted, value, exact);
-        default:
-            return compareConcrete(operator.base, value, wanted.text);
+        case "StringEqualsIgnoreCase":
+            if (!exact && hasOpenCase(value, wanted.text)) return "unknown";
+            break;
     }
+    return compareConcrete(operator.base, value, wanted.text);
 }
 
 interface Wanted {
@@ -171,8 +173,8 @@ function compareLike({ base }: Operator, value: Like, wanted: Wanted): Tri {
         return covered ? "true" : "unknown";
     }
     if (base === "StringEqualsIgnoreCase") {
-        const isOpen = /[^\0-\x7f]/.test(value.glob + text);
-        return isOpen || intersects(compileGlob(foldCase(value.glob)), literalGlob(foldCase(text)))
+        return hasOpenCase(value.glob, text) ||
+            intersects(compileGlob(foldCase(value.glob)), literalGlob(foldCase(text)))
             ? "unknown"
             : "false";
     }

@@ -43,8 +43,8 @@ export function reachOf({ negated, entries, at }: Negatable<PrincipalEntry>, cal
  * sessions in, a user's leaves the account in.
  */
 function reachOfOthers(at: string, self: Reach["self"], account: Reach["account"], { kind }: Principal): Reach {
-    const hasNoAccount = kind === "service" || kind === "federated" || kind === "anonymous";
-    const isListed = self === "must" && (hasNoAccount || (account === "must" && kind !== "role"));
+    const byAccount = account === "must" || kind === "service" || kind === "federated" || kind === "anonymous";
+    const isListed = byAccount && (kind === "root" || (self === "must" && kind !== "role"));
     const reach = isListed ? "no" : self === "no" && account === "no" ? "must" : "may";
     return { self: reach, account: "no", at, byRole: false };
 }
