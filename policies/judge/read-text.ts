@@ -18,6 +18,8 @@ const CHUNK = 1024 * 1024;
  */
 export function readText(file: string, limit: number): string {
     const text = decoded(file === STDIN ? readAll(0, limit) : readFile(file, limit));
+    // In a script a shell drops it, and two words become one.
+    if (text.includes("\0")) throw new Error("a NUL character, expected text");
     if (text.trim() === "") throw new Error(file === STDIN ? "nothing on standard input" : "the file is empty");
     return text;
 }

@@ -56,8 +56,17 @@ function runsPulumi({ commands, scripts, unread }: Commands): boolean {
     );
 }
 
+/** Brackets that are open at once. A person opens five; the parser takes seconds for a hundred thousand. */
+const MAX_OPEN = 1_000;
+
 /** Merge keys are GitLab's; a tag such as `!reference` would hide what is there. */
 function parsed(text: string): unknown {
+    let open = 0;
+    for (const char of text) {
+        if (char === "[" || char === "{") open++;
+        else if ((char === "]" || char === "}") && open > 0) open--;
+        if (open > MAX_OPEN) throw new Error(`more than ${MAX_OPEN} brackets are open at once`);
+    }
     const document = parseDocument(text, { strict: true, uniqueKeys: true, merge: true });
     const [wrong] = [...document.errors, ...document.warnings];
     if (wrong !== undefined) throw wrong;
