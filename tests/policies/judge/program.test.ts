@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { record } from "../../support/record-harness";
 import type { EngineRecord } from "../../support/record-harness";
+import { computedOutputs } from "../../support/fake-aws";
 import { ROOT } from "../../support/native";
 import { folder, policy } from "./command";
 
@@ -28,7 +29,7 @@ function exported(change: (one: EngineRecord) => EngineRecord | undefined = (one
             parent,
             protect,
             inputs: properties,
-            outputs: properties,
+            outputs: { ...properties, ...computedOutputs({ type, urn, properties }) },
             propertyDependencies,
             provider: provider === "" ? "" : `${provider}::id`,
         }));
