@@ -1,5 +1,7 @@
+import { scopeOf } from "./place";
 import { read, readList, valueOf } from "./read";
 import type { Finding, ResourceView, StackFinding } from "./rule";
+import type { Settings } from "./settings";
 
 /** Services that run a command, task or build as a role which nothing here names: the role is their own. */
 
@@ -23,9 +25,19 @@ const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
 /** Not among them: Systems Manager, whose response plans run automations. */
 const ALARM_SERVICES = ["sns", "lambda", "autoscaling", "automate", "swf"];
 
-export function runnerFindings(resource: ResourceView): Finding[] {
+export function runnerFindings(resource: ResourceView, settings: Settings): Finding[] {
     if (resource.type === ALARM) return alarmFindings(resource);
-    return resource.type === TARGET ? targetFindings(resource) : [];
+    return resource.type === TARGET ? [...targetFindings(resource), ...foreignTarget(resource, settings)] : [];
+}
+
+/** What tells of uses of keys, or starts something, would be told to somebody else. */
+function foreignTarget(resource: ResourceView, settings: Settings): Finding[] {
+    const arn = valueOf(read<string>(() => resource.props.arn));
+    const account = arn?.split(":")[4];
+    const own = scopeOf(resource, settings)?.accountId;
+    return account === undefined || account === own || settings.externalAccounts.includes(account)
+        ? []
+        : [{ at: "arn", saw: "of another account, expected this one's or one of externalAccounts" }];
 }
 
 function alarmFindings({ props }: ResourceView): Finding[] {

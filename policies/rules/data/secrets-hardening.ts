@@ -1,4 +1,5 @@
 import { documentsOf, parseOnce } from "../../documents";
+import { foreignGrants } from "../../foreign-grants";
 import { read, valueOf } from "../../read";
 import { type Finding, NIST_CONFIGURATION, type ResourceView, type Rule, type StackFinding } from "../../rule";
 import { EXAMPLE_PROVIDER } from "../example";
@@ -24,7 +25,7 @@ export const secretsHardening: Rule = {
     types: [SECRET, VERSION, POLICY, PARAMETER, ROTATION],
     fix: "let the secret be written by its owner, not by the program; set kmsKeyId, a recovery window of 7 days or more, and a SecretRotation of 90 days or less",
     limits: "that a secret has no rotation at all is seen in the stack only, at the end of a preview",
-    reads: [],
+    reads: ["accountId", "orgId", "regions", "externalAccounts"],
     good: {
         provider: EXAMPLE_PROVIDER,
         props: { name: "token", kmsKeyId: "alias/countersign-dev-data", recoveryWindowInDays: 30 },
@@ -33,10 +34,10 @@ export const secretsHardening: Rule = {
         provider: EXAMPLE_PROVIDER,
         props: { name: "token", kmsKeyId: "alias/countersign-dev-data", recoveryWindowInDays: 0 },
     },
-    check: (resource) => {
+    check: (resource, settings) => {
         switch (resource.type) {
             case SECRET:
-                return [...secretFindings(resource), ...publicFindings(resource)];
+                return [...secretFindings(resource), ...publicFindings(resource), ...foreignGrants(resource, settings)];
             case VERSION:
                 return [{ at: "type", saw: "a secret's value in the program, and so in its state" }];
             case PARAMETER:
@@ -44,7 +45,7 @@ export const secretsHardening: Rule = {
             case ROTATION:
                 return rotationFindings(resource);
             default:
-                return publicFindings(resource);
+                return [...publicFindings(resource), ...foreignGrants(resource, settings)];
         }
     },
     checkStack: (resources) => unrotated(resources),
@@ -74,7 +75,12 @@ function keyFindings(at: string, get: () => string | undefined): Finding[] {
 function parameterFindings({ props }: ResourceView): Finding[] {
     const type = read<string>(() => props.type);
     const value = read<string>(() => props.value);
+    const overwrite = read<unknown>(() => props.overwrite);
     return [
+        // Whatever is made from it, an image or a stack of somebody's, would be made from this.
+        ...(overwrite.kind === "absent" || (overwrite.kind === "known" && overwrite.value === false)
+            ? []
+            : [{ at: "overwrite", saw: "not false: it takes a parameter that was there before" }]),
         ...(type.kind === "unknown" ? [{ at: "type", saw: "unknown, so it cannot be judged" }] : []),
         ...(type.kind === "known" && type.value === "SecureString" ? keyFindings("keyId", () => props.keyId) : []),
         // Whatever else it is: in the program and in its state it is no secret.

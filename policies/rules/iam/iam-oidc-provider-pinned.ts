@@ -6,7 +6,8 @@ const SAML = "aws:iam/samlProvider:SamlProvider";
 
 export const iamOidcProviderPinned: Rule = {
     id: "iam-oidc-provider-pinned",
-    description: "identity providers have the issuers and audiences that the settings list",
+    description:
+        "identity providers have the issuers and audiences that the settings list, and no certificate of their own choice",
     severity: "high",
     framework: NIST_LEAST_PRIVILEGE,
     threats: ["T48", "T49", "T61"],
@@ -26,10 +27,18 @@ export const iamOidcProviderPinned: Rule = {
         const audiences = readList<string>(() => props.clientIdLists);
         if (audiences.kind !== "known") return [{ at: "clientIdLists", saw: `${audiences.kind}, expected audiences` }];
         if (audiences.value.length === 0) return [{ at: "clientIdLists", saw: "empty, expected audiences" }];
-        return audiences.value.flatMap((audience, i): Finding[] =>
-            audience.kind === "known" && provider.audiences.includes(audience.value)
+        // Who has the certificate's key is the issuer; left out, AWS takes what the issuer's own address shows.
+        const prints = readList<string>(() => props.thumbprintLists);
+        const isLeft = prints.kind === "absent" || (prints.kind === "known" && prints.value.length === 0);
+        return [
+            ...(isLeft
                 ? []
-                : [{ at: `clientIdLists[${i}]`, saw: "an audience that the settings do not list" }],
-        );
+                : [{ at: "thumbprintLists", saw: "set, expected absent: AWS asks the issuer", threat: "T61" }]),
+            ...audiences.value.flatMap((audience, i): Finding[] =>
+                audience.kind === "known" && provider.audiences.includes(audience.value)
+                    ? []
+                    : [{ at: `clientIdLists[${i}]`, saw: "an audience that the settings do not list" }],
+            ),
+        ];
     },
 };

@@ -1,6 +1,7 @@
 import { algorithmsOf } from "../../../lib/kms/specs";
 import { isSigningUsage, isOurs, KEY_TYPES } from "../../keys";
 import { documentsOf, parseOnce } from "../../documents";
+import { foreignGrants } from "../../foreign-grants";
 import { read, type Read, valueOf } from "../../read";
 import { type Finding, NIST_KEY_MANAGEMENT, type ResourceView, type Rule } from "../../rule";
 import type { Settings } from "../../settings";
@@ -14,7 +15,7 @@ export const kmsSigningKeyShape: Rule = {
     threats: ["T07", "T29", "T30"],
     types: KEY_TYPES,
     fix: "use aws.kms.Key with keyUsage SIGN_VERIFY, a signing spec, one algorithm in the policy's Allow, and no custom key store",
-    reads: ["nonSigningKeys"],
+    reads: ["nonSigningKeys", "accountId", "orgId", "regions", "externalAccounts"],
     good: { props: { keyUsage: "SIGN_VERIFY", customerMasterKeySpec: "RSA_4096" } },
     bad: { props: { keyUsage: "SIGN_VERIFY", customerMasterKeySpec: "RSA_4096", multiRegion: true } },
     check: (resource, settings) => {
@@ -68,6 +69,8 @@ function rotationFindings(resource: ResourceView, settings: Settings): Finding[]
     const rotation = read<boolean>(() => props.enableKeyRotation);
     const rotates = rotation.kind === "known" && rotation.value;
     return [
+        ...foreignGrants(resource, settings),
+        ...everyone(resource),
         ...(rotates ? [] : [{ at: "enableKeyRotation", saw: `${shown(rotation)}, expected true on a symmetric key` }]),
         ...mustBeOff(
             "multiRegion",
@@ -119,4 +122,21 @@ function mustBeAbsent(at: string, property: Read<unknown>): Finding[] {
 
 function shown(property: Read<unknown>): string {
     return property.kind === "known" ? String(property.value) : property.kind;
+}
+
+/** What the stack keeps is read, and kept for ever unread, by whoever has this key: everyone, if nothing says who. */
+function everyone(resource: ResourceView): Finding[] {
+    return documentsOf(resource).flatMap(({ at, text }) =>
+        text.kind !== "known"
+            ? []
+            : parseOnce(text.value, "key")
+                  .document.statements.filter(
+                      ({ effect, opaque, principals, conditions }) =>
+                          effect === "Allow" &&
+                          (opaque ||
+                              principals?.negated !== false ||
+                              (conditions.length === 0 && principals.entries.some(({ kind }) => kind === "everyone"))),
+                  )
+                  .map((statement) => ({ at: `${at} ${statement.at}`, saw: "an Allow to everyone", threat: "T07" })),
+    );
 }

@@ -29,7 +29,7 @@ export const outsideRoles: Rule = {
     threats: ["T63"],
     types: "any",
     fix: "give the resource a role of its own and list its name in serviceRoles, or list the other's ARN in outsideRoles",
-    reads: ["accountId", "orgId", "regions", "signers", "serviceRoles", "outsideRoles"],
+    reads: ["accountId", "orgId", "regions", "signers", "serviceRoles", "outsideRoles", "externalAccounts"],
     good: {
         type: "aws:sfn/stateMachine:StateMachine",
         provider: EXAMPLE_PROVIDER,
@@ -48,7 +48,7 @@ export const outsideRoles: Rule = {
         const allowed = scope === undefined ? [] : allowedArns(settings, scope);
         const names = settings.serviceRoles;
         return [
-            ...runnerFindings(resource),
+            ...runnerFindings(resource, settings),
             ...unknown
                 .filter((at) => isRoleInput(at))
                 .map((at) => ({ at, saw: "unknown, expected a role's ARN made from its name" })),

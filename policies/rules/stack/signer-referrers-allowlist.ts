@@ -3,6 +3,7 @@ import { read, valueOf } from "../../read";
 import { type Finding, NIST_LEAST_PRIVILEGE, type ResourceView, type Rule, type StackFinding } from "../../rule";
 import type { Settings, SignerSetting } from "../../settings";
 import { type Leaf, mentions, walk } from "../../walk";
+import { startFindings, startsOfMachines } from "../../machine-starts";
 import { EXAMPLE_PROVIDER } from "../example";
 
 export const signerReferrersAllowlist: Rule = {
@@ -13,7 +14,17 @@ export const signerReferrersAllowlist: Rule = {
     threats: ["T67", "T70"],
     types: "any",
     fix: "take the reference out, or list the resource by type and name in signerReferrers",
-    reads: ["signerTag", "signers", "signerReferrers"],
+    reads: [
+        "accountId",
+        "orgId",
+        "regions",
+        "signerTag",
+        "signers",
+        "signerReferrers",
+        "deployRole",
+        "breakGlass",
+        "boundaryPolicies",
+    ],
     good: {
         type: "aws:sfn/stateMachine:StateMachine",
         name: "machine",
@@ -35,6 +46,7 @@ export const signerReferrersAllowlist: Rule = {
             .filter((at) => callees(resource, BY_NAME).includes(at.replace(/\[.*/, "")))
             .map((at) => ({ at, saw: "unknown, so it may be a signer's function: expected its name", threat: "T67" }));
         if (settings.signers.length === 0) return blind;
+        const starts = startFindings(resource, leaves, settings);
         if (isReferrer(resource, settings)) return [...blind, ...turnedDoor(resource, leaves, settings)];
         const found = settings.signers.flatMap((signer): Finding[] => {
             if (isOwn(resource, signer, settings)) return [];
@@ -45,6 +57,7 @@ export const signerReferrersAllowlist: Rule = {
         const pattern = isSelf ? undefined : leaves.find(({ value }) => namesPath(value));
         return [
             ...found,
+            ...starts,
             ...(found.length === 0 && pattern !== undefined
                 ? [{ at: pattern.at, saw: "names roles under /signing/", threat: "T70" }]
                 : []),
@@ -57,6 +70,7 @@ export const signerReferrersAllowlist: Rule = {
         ...byDependency(resources, settings),
         ...resources.flatMap((resource) => unresolved(resource, resources)),
         ...twins(resources, settings),
+        ...startsOfMachines(resources, settings, (resource) => isReferrer(resource, settings)),
     ],
 };
 

@@ -68,6 +68,33 @@ export const benignStack: readonly Benign[] = [
         Resource: `arn:aws:dynamodb:eu-west-1:${ACCOUNT}:table/countersign-local-rechecks`,
     }),
     {
+        threat: "T67",
+        name: "a narrower rule that starts the signing machine, of AWS's own events",
+        change: (program) => [
+            added(program, "aws:cloudwatch/eventRule:EventRule", "second", {
+                name: "second",
+                eventPattern: JSON.stringify({ source: ["aws.s3"], "detail-type": ["Object Created"] }),
+                tags: { "data-class": "internal" },
+            }),
+            added(program, "aws:cloudwatch/eventTarget:EventTarget", "second", {
+                ...program.get("EventTarget", "pipeline-uploads").properties,
+                rule: "second",
+            }),
+        ],
+    },
+    {
+        threat: "T67",
+        name: "a role that starts another machine",
+        change: (program) => [
+            withStatements(program, [
+                {
+                    Action: "states:StartExecution",
+                    Resource: `arn:aws:states:eu-west-1:${ACCOUNT}:stateMachine:countersign-local-tidy`,
+                },
+            ]),
+        ],
+    },
+    {
         threat: "T68",
         name: "a writer of a control table in a network, with more memory",
         change: (program) => [

@@ -14,6 +14,7 @@ import { inputs } from "./inputs";
 import { runners } from "./runners";
 import { shapes } from "./shapes";
 import { sources } from "./sources";
+import { starts } from "./starts";
 import { values } from "./values";
 
 const ATTACKS: readonly Mutant[] = [
@@ -29,17 +30,19 @@ const ATTACKS: readonly Mutant[] = [
     ...actions,
     ...inputs,
     ...values,
+    ...starts,
 ];
 
 let program: Program;
-let pack: InProcess;
+let usual: InProcess;
 beforeAll(async () => {
     program = await recordProgram();
-    pack = inProcess(RULES, program.settings);
+    usual = inProcess(RULES, program.settings);
 }, 120_000);
 
-async function judge({ change, level = "resource" }: Mutant): Promise<Diagnostic[]> {
+async function judge({ change, level = "resource", settings }: Mutant): Promise<Diagnostic[]> {
     const changed = change(program);
+    const pack = settings === undefined ? usual : inProcess(RULES, { ...program.settings, ...settings });
     if (level === "stack") return pack.analyzeStack(stackOf(changed));
     const found = [];
     for (const resource of changed) found.push(...(await pack.analyze(resource)));
@@ -64,8 +67,8 @@ it.each(ATTACKS.map((attack) => [attack.threat, attack.name, attack.rule, attack
 
 it("leaves the program itself alone", async () => {
     const found = [];
-    for (const resource of program.resources) found.push(...(await pack.analyze(resource)));
-    found.push(...(await pack.analyzeStack(program.resources)));
+    for (const resource of program.resources) found.push(...(await usual.analyze(resource)));
+    found.push(...(await usual.analyzeStack(program.resources)));
     expect(found).toEqual([]);
 });
 
