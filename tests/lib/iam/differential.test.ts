@@ -31,7 +31,7 @@ describe("who may, against trying every request", () => {
                 const expected = mayByTrying(small, who, action);
                 const person = toPrincipal(who, small.knowsOrg);
                 // Everyone, only where the panel needs them: reading documents takes most of the time.
-                const isPanel = i % 16 === 0;
+                const isPanel = i % 8 === 0;
                 const declared = isPanel ? DECLARED : DECLARED.filter((arn) => arn === who.arn);
                 const asWorld = toWorld(small, declared, spelling);
                 const found = mayKey(keyQuestion(asWorld, action), person) !== undefined;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { judgeConditions, parsePolicy } from "../../../../lib/iam";
 import { ACCOUNT, type Json } from "../canonical";
 import { allow, deny, maySign, role, user } from "./ask";
 
@@ -32,6 +33,13 @@ describe("`${*}`, `${?}` and `${$}` are characters, which no ARN holds", () => {
         const pattern = `arn:aws:iam::${ACCOUNT}:role/runne${escape}`;
         expect(maySign([allow(when("StringLike", "aws:PrincipalArn", pattern))], RUNNER)).toBe(false);
         expect(maySign([allow(), deny(when("ArnLike", "aws:PrincipalArn", pattern))], RUNNER)).toBe(true);
+    });
+    it.each(["ArnLike", "ArnEquals", "StringLike"])("%s of one is never sure of a class of callers", (operator) => {
+        const condition = { [operator]: { "aws:PrincipalArn": `arn:aws:iam::${ACCOUNT}:role/*\${*}*` } };
+        const { document } = parsePolicy(text("2012-10-17", allow({ Condition: condition })), "key");
+        const held = { kind: "like", glob: role("*"), except: [] } as const;
+        const judged = judgeConditions(document.statements[0]?.conditions ?? [], { context: () => held, exact: false });
+        expect(judged).toBe("unknown");
     });
     it("in a Resource, `${*}` is no wildcard", () => {
         expect(maySign([allow({ Resource: "arn:aws:kms:*:*:key/${*}" })], RUNNER)).toBe(false);

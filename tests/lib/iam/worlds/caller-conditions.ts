@@ -63,7 +63,7 @@ const CLAUSES: readonly [weight: number, make: (random: Random) => Clause][] = [
     [1, (random) => [random.pick(STRINGS), "aws:userid", [random.pick([`${ROLE_ID}:*`, "AROAX:*", "*:s1", "AIDAX", ACCOUNT, "A*", "*"])]]],
     [1, absent],
     [1, (random) => [random.pick([...STRINGS, ...ARNS]), "aws:PrincipalArn", [random.pick(PRINCIPAL_VARIABLES)]]],
-    [1, mistyped],
+    [1, open],
 ]; // prettier-ignore
 
 function account(random: Random): Clause {
@@ -81,14 +81,15 @@ function absent(random: Random): Clause {
     return ["Null", service, random.some(["true", "false"], random.chance(0.1) ? 2 : 1)];
 }
 
-/** Operators that are not for text, and lists without values. */
-function mistyped(random: Random): Clause {
+/** Operators that are not for text, lists without values, IfExists under ForAnyValue: AWS leaves open what they say. */
+function open(random: Random): Clause {
     const key = random.pick(["aws:PrincipalAccount", "aws:PrincipalArn", "aws:username", "aws:PrincipalType"]);
     return random.pick<Clause>([
         [random.pick(["NumericEquals", "NumericNotEquals", "NumericLessThan"]), key, [ACCOUNT]],
         [random.pick(["NotIpAddress", "IpAddress"]), key, ["10.0.0.0/8"]],
         [random.pick(["DateNotEquals", "DateLessThan"]), key, ["2026-06-01T00:00:00Z"]],
         ["Bool", key, ["false"]],
+        [random.pick(["ForAnyValue:StringEqualsIfExists", "ForAnyValue:StringLikeIfExists"]), "aws:username", ["*"]],
         ["BinaryEquals", key, ["QUI="]],
         [random.pick(["StringEquals", "StringNotEquals", "ForAllValues:StringEquals", "ArnNotLike"]), key, []],
     ]);

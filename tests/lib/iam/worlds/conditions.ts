@@ -11,7 +11,7 @@ export function condition(random: Random): RawStatement["Condition"] {
     const rounds = random.chance(0.25) ? 2 : 1;
     for (let i = 0; i < rounds; i++) {
         const [operator, key, values]: Clause = random.chance(0.88) ? callerClause(random) : requestClause(random);
-        const suffix = operator !== "Null" && random.chance(0.12) ? "IfExists" : "";
+        const suffix = operator !== "Null" && !operator.endsWith("IfExists") && random.chance(0.12) ? "IfExists" : "";
         const prefix =
             operator !== "Null" && !operator.includes(":") && random.chance(0.06)
                 ? random.pick(["ForAllValues:", "ForAnyValue:"])
