@@ -8,7 +8,7 @@ import { type Bucket, bucket } from "../../lambdas/aws/signing-objects";
 import { type RevisionTable, revisionTable, type TextTable, textTable } from "../../lambdas/aws/signing-tables";
 import { toUtf8 } from "../../lib/encoding";
 import { type Cloud, startCloud } from "../../local/cloud";
-import { MemoryAttempts } from "../support/signing-world";
+import { MemoryAttempts } from "../support/memory-attempts";
 
 /**
  * Proves that the signing functions' tables and buckets keep their contracts over the local cloud's DynamoDB and S3; the attempts table

@@ -5,7 +5,8 @@ import { toUtf8 } from "../../lib/encoding";
 import { openRequest } from "../../lib/signing/request";
 import { module } from "../lib/formats/fixtures";
 import { certificate, pem, SERVER_AUTH } from "../support/certificates";
-import { BUCKET, EVENT_TIME, keyArn, SigningWorld } from "../support/signing-world";
+import { keyArn } from "../support/signing-keys";
+import { BUCKET, EVENT_TIME, SigningWorld } from "../support/signing-world";
 
 /** Proves what becomes a request and what is refused. Proves nothing about S3 or EventBridge. */
 

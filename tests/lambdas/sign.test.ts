@@ -4,7 +4,8 @@ import { fromHex } from "../../lib/encoding";
 import type { SignatureLeaf } from "../../lib/record/leaf";
 import type { Claim } from "../../lib/signing/claim";
 import type { SigningRequest } from "../../lib/signing/request";
-import { keyArn, type SigningWorld } from "../support/signing-world";
+import { keyArn, registeredKey } from "../support/signing-keys";
+import type { SigningWorld } from "../support/signing-world";
 import { approved, approvedForKnownKey, forged, recorded, sign, stepsOf } from "./sign/support";
 
 /**
@@ -75,7 +76,7 @@ describe("sign", () => {
                 created_at: "2026-11-21T08:00:10Z",
                 decision: "rechecked",
                 format: "raw",
-                key_spki_sha256: world.registered("files").spkiSha256,
+                key_spki_sha256: registeredKey("files").spkiSha256,
                 message_hex: createHash("sha256").update("hello\n").digest("hex"),
                 message_type: "DIGEST",
                 request_id: requestId,

@@ -1,24 +1,33 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { AssembleDeps } from "../../lambdas/assemble";
 import { handle as intake } from "../../lambdas/intake";
 import type { PrepareDeps, PrepareSettings, UploadEvent } from "../../lambdas/prepare";
 import type { PublishDeps } from "../../lambdas/publish";
 import type { RecheckDeps } from "../../lambdas/recheck";
 import { handle as runSequencer } from "../../lambdas/sequencer";
-import type { RegisteredKey, SignDeps } from "../../lambdas/sign";
-import type { AttemptStore } from "../../lambdas/signing/attempts";
+import type { SignDeps } from "../../lambdas/sign";
 import { registerKey } from "../../lambdas/signing/registering";
 import type { VerifyDeps } from "../../lambdas/verify";
-import { toBase64, toHex } from "../../lib/encoding";
+import { toBase64 } from "../../lib/encoding";
 import { codedError } from "../../lib/errors";
 import type { Message } from "../../lib/formats/format";
-import { sha256 } from "../../lib/hash";
 import { doneId } from "../../lib/signing/done";
 import type { PipelineKey } from "../../lib/signing/keys";
 import type { KeyUse } from "../../lib/signing/records";
-import { certificate, pem, rsaKey, signDigest, type TestKey } from "./certificates";
+import { signDigest, type TestKey } from "./certificates";
 import { LogWorld, ORIGIN } from "./log-world";
+import { MemoryAttempts } from "./memory-attempts";
 import type { Fault } from "./memory-stores";
+import {
+    CERTIFICATE,
+    describedKey,
+    keyArn,
+    type KeyName,
+    KEYS,
+    otherKey,
+    PIPELINE_KEYS,
+    registeredKey,
+} from "./signing-keys";
 
 /**
  * The signing plane in memory, with real RSA keys, the real intake function and the real sequencer behind it. One place for each table and
@@ -30,52 +39,12 @@ export const NOW = Date.UTC(2026, 10, 21, 8, 0, 10);
 export const EVENT_TIME = "2026-11-21T08:00:00Z";
 const DEADLINE = 35_000;
 
-/** One pair for all worlds of a file: making them takes longer than a test. */
-const MODULES = rsaKey();
-const FILES = rsaKey();
-let other: TestKey | undefined;
-const CERTIFICATE = certificate({ key: MODULES });
-
-/** One write to the signers' table, as a fault sees it. */
-export interface AttemptWrite {
-    readonly id: string;
-    readonly body: string;
-}
-
-export class MemoryAttempts implements AttemptStore {
-    public readonly items = new Map<string, { readonly revision: number; readonly body: string }>();
-    public fault: (write: AttemptWrite) => Fault | undefined = () => undefined;
-    /** Runs before each operation: other processes get their turn here. */
-    public yieldPoint: () => Promise<void> = () => Promise.resolve();
-
-    public async get(id: string): Promise<{ readonly revision: number; readonly body: string } | undefined> {
-        await this.yieldPoint();
-        return this.items.get(id);
-    }
-
-    public async put(id: string, body: string, expected: number): Promise<boolean> {
-        await this.yieldPoint();
-        const fault = this.fault({ id, body });
-        if (fault === "lost") throw new Error(`put ${id}: connection lost`);
-        const found = this.items.get(id);
-        const fits = (found?.revision ?? 0) === expected;
-        if (fits) this.items.set(id, { revision: expected + 1, body });
-        if (fault === "applied") throw new Error(`put ${id}: connection lost`);
-        return fits || (found?.revision === expected + 1 && found.body === body);
-    }
-
-    /** Bodies whose id starts so. */
-    public bodies<T>(prefix: string): T[] {
-        return [...this.items].filter(([id]) => id.startsWith(prefix)).map(([, { body }]) => JSON.parse(body) as T);
-    }
-}
-
 /** What KMS is made to do instead of signing. "applied": it signs, and its answer is lost. */
 export type KmsFault = "applied" | "KmsFailed" | "KmsUnavailable" | "UnknownOutcome" | "wrong key";
 
 export class SigningWorld {
-    public readonly modules = MODULES;
-    public readonly files = FILES;
+    public readonly modules = KEYS.modules;
+    public readonly files = KEYS.files;
     public readonly certificate = CERTIFICATE;
     public readonly log = new LogWorld();
     public readonly uploads = new Map<string, Uint8Array>();
@@ -93,23 +62,7 @@ export class SigningWorld {
     public clock = NOW;
     private counter = 0;
 
-    public keys: PipelineKey[] = [
-        {
-            name: "modules",
-            formats: ["kmod"],
-            spec: "RSA_2048",
-            algorithm: "RSASSA_PKCS1_V1_5_SHA_256",
-            messageType: "DIGEST",
-            certificatePem: pem(this.certificate),
-        },
-        {
-            name: "files",
-            formats: ["raw"],
-            spec: "RSA_2048",
-            algorithm: "RSASSA_PKCS1_V1_5_SHA_256",
-            messageType: "DIGEST",
-        },
-    ];
+    public keys: PipelineKey[] = [...PIPELINE_KEYS];
 
     public readonly settings: PrepareSettings = {
         tenants: [
@@ -163,8 +116,8 @@ export class SigningWorld {
         };
     }
 
-    public signDeps(name: "modules" | "files", overrides: Partial<SignDeps> = {}): SignDeps {
-        const key = this.registered(name);
+    public signDeps(name: KeyName, overrides: Partial<SignDeps> = {}): SignDeps {
+        const key = registeredKey(name);
         const deps: Omit<SignDeps, "key"> = {
             store: this.attempts,
             readRequest: async (id) => {
@@ -192,7 +145,7 @@ export class SigningWorld {
         return {
             ...deps,
             key: async () => {
-                await registerKey({ ...deps, describeKey: async () => this.description(name) }, key.spkiSha256);
+                await registerKey({ ...deps, describeKey: async () => describedKey(name) }, key.spkiSha256);
                 return key;
             },
             ...overrides,
@@ -204,36 +157,12 @@ export class SigningWorld {
         return this.clock + DEADLINE;
     }
 
-    public registered(name: "modules" | "files"): RegisteredKey {
-        return {
-            arn: keyArn(name),
-            alias: `alias/countersign-dev-${name}-v1`,
-            formats: [name === "modules" ? "kmod" : "raw"],
-            algorithm: "RSASSA_PKCS1_V1_5_SHA_256",
-            messageType: "DIGEST",
-            spkiSha256: toHex(sha256(this[name].spki)),
-            spki: this[name].spki,
-        };
-    }
-
-    public description(name: "modules" | "files") {
-        return {
-            spki: this[name].spki,
-            alias: `alias/countersign-dev-${name}-v1`,
-            role: "artifact" as const,
-            spec: "RSA_2048",
-            algorithms: ["RSASSA_PKCS1_V1_5_SHA_256", "RSASSA_PSS_SHA_256"],
-            policy: "{}",
-            createdAt: new Date(NOW - 86_400_000),
-        };
-    }
-
     private kmsSign(key: TestKey, { message }: Message): KeyUse {
         this.calls.push("sign");
         const fault = this.kmsFault();
         if (fault === "KmsFailed" || fault === "KmsUnavailable") throw codedError(fault, "KMS did not sign");
         if (fault === "UnknownOutcome") throw codedError(fault, "KMS did not answer");
-        const signer = fault === "wrong key" ? (other ??= rsaKey()) : key;
+        const signer = fault === "wrong key" ? otherKey() : key;
         const use = { requestId: `kms-request-${(this.counter += 1)}`, signature: signDigest(signer, message) };
         this.uses.push(use);
         if (fault === "applied") throw codedError("UnknownOutcome", "KMS did not answer");
@@ -297,11 +226,6 @@ export class SigningWorld {
         const found = this.results.get(`released/${key}/${versionId}/result.json`);
         return found && (JSON.parse(Buffer.from(found.bytes).toString("utf8")) as Record<string, unknown>);
     }
-}
-
-export function keyArn(name: string): string {
-    const id = createHash("sha256").update(name).digest("hex").slice(0, 12);
-    return `arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-4000-8000-${id}`;
 }
 
 function createText(items: Map<string, string>, id: string, text: string): string {

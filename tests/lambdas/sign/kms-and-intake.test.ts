@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { kmsError } from "../../../lambdas/aws/signing-signer";
 import type { SignDeps } from "../../../lambdas/sign";
 import { registerKey } from "../../../lambdas/signing/registering";
+import { describedKey, registeredKey } from "../../support/signing-keys";
 import { approved, approvedForKnownKey, recorded, sign, unrecorded } from "./support";
 
 /** Proves what the signer makes of each answer of KMS and of intake, and of none. Proves nothing about either service. */
@@ -89,10 +90,10 @@ describe("intake", () => {
         const { world, requestId } = await approved();
         const deps = world.signDeps("files");
         const intake = refusing("KeyMismatch");
-        const describeKey = async () => world.description("files");
+        const describeKey = async () => describedKey("files");
         const key = async () => {
-            await registerKey({ ...deps, intake, describeKey }, world.registered("files").spkiSha256);
-            return world.registered("files");
+            await registerKey({ ...deps, intake, describeKey }, registeredKey("files").spkiSha256);
+            return registeredKey("files");
         };
         expect(await sign(world, requestId, { key })).toMatchObject({ ok: false, code: "IntakeRefused" });
         expect(world.calls).not.toContain("sign");

@@ -2,6 +2,7 @@ import { constants, sign as signWith } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { toUtf8 } from "../../../lib/encoding";
 import { openRequest } from "../../../lib/signing/request";
+import { registeredKey } from "../../support/signing-keys";
 import type { SigningWorld } from "../../support/signing-world";
 import { approved, approvedForKnownKey, forged, recorded, sign } from "./support";
 
@@ -56,7 +57,7 @@ describe("a repeat", () => {
 
     it("with an algorithm that never repeats is another use, unless it is the same request", async () => {
         const { world, requestId } = await approvedForKnownKey();
-        const pss = { ...world.registered("files"), algorithm: "RSASSA_PSS_SHA_256" as const };
+        const pss = { ...registeredKey("files"), algorithm: "RSASSA_PSS_SHA_256" as const };
         const pssDeps = { key: async () => pss, sign: async () => pssUse(world) };
         const ofPss = (id: string): string => {
             const [message] = openRequest(id, world.requests.get(id)).messages;

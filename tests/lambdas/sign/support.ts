@@ -6,7 +6,8 @@ import { toUtf8 } from "../../../lib/encoding";
 import type { Claim } from "../../../lib/signing/claim";
 import { messagesSha256, openRequest, sealRequest, type SigningRequest } from "../../../lib/signing/request";
 import { randomFrom } from "../../support/random";
-import { type AttemptWrite, SigningWorld } from "../../support/signing-world";
+import type { AttemptWrite } from "../../support/memory-attempts";
+import { SigningWorld } from "../../support/signing-world";
 
 /** Requests for the signer of `files`, and what is left in its world afterwards. */
 

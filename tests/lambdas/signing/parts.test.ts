@@ -6,6 +6,7 @@ import { once } from "../../../lambdas/signing/once";
 import { registerKey } from "../../../lambdas/signing/registering";
 import { codedError } from "../../../lib/errors";
 import { coded } from "../../support/codes";
+import { describedKey, registeredKey } from "../../support/signing-keys";
 import { SigningWorld } from "../../support/signing-world";
 
 /** Proves the small parts that the signing functions share, where no function's own test reaches. */
@@ -77,27 +78,27 @@ describe("environmentMap", () => {
 describe("registerKey", () => {
     const parts = (world: SigningWorld) => {
         const { store, intake, pause, now } = world.signDeps("files");
-        return { store, intake, pause, now, describeKey: async () => world.description("files") };
+        return { store, intake, pause, now, describeKey: async () => describedKey("files") };
     };
     const registrations = (world: SigningWorld): string[] =>
         [...world.log.intake.items].filter(([id]) => id.startsWith("key#")).map(([, { value }]) => String(value.leaf));
 
     it("hands in the same bytes after a death, though time and policy went on", async () => {
         const world = new SigningWorld();
-        const pin = world.registered("files").spkiSha256;
+        const pin = registeredKey("files").spkiSha256;
         world.intakeFault = () => "lost";
         await expect(registerKey(parts(world), pin)).rejects.toMatchObject({ code: "UnknownOutcome" });
         const [first] = world.attempts.bodies<{ leaf: string }>("registered#");
         world.intakeFault = () => undefined;
         world.clock += 3_600_000;
-        const describeKey = async () => ({ ...world.description("files"), policy: '{"changed":1}' });
+        const describeKey = async () => ({ ...describedKey("files"), policy: '{"changed":1}' });
         await registerKey({ ...parts(world), describeKey }, pin);
         expect(registrations(world)).toEqual([first?.leaf]);
     });
 
     it("agrees with other cold starts at the same time", async () => {
         const world = new SigningWorld();
-        const pin = world.registered("files").spkiSha256;
+        const pin = registeredKey("files").spkiSha256;
         const start = async (minutes: number): Promise<void> =>
             registerKey({ ...parts(world), now: () => new Date(world.clock + 60_000 * minutes) }, pin);
         await Promise.all([start(0), start(1), start(2)]);
@@ -107,7 +108,7 @@ describe("registerKey", () => {
 
     it("goes on where intake knows an earlier registration, after the signers' table was lost", async () => {
         const world = new SigningWorld();
-        const pin = world.registered("files").spkiSha256;
+        const pin = registeredKey("files").spkiSha256;
         await registerKey(parts(world), pin);
         world.attempts.items.clear();
         world.clock += 3_600_000;
