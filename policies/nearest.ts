@@ -1,6 +1,8 @@
 /** `did you mean X?` where one of the names is a slip of the keyboard away, and all of them where none is. */
 export function nearest(saw: string, names: readonly string[]): string {
-    const found = names.filter((name) => distance(saw.slice(0, 64).toLowerCase(), name.toLowerCase()) <= 2);
+    const far = names.map((name) => distance(saw.slice(0, 64).toLowerCase(), name.toLowerCase()));
+    const least = Math.min(...far);
+    const found = names.filter((_, i) => far[i] === least && least <= 2);
     return found.length === 1 ? `did you mean ${found[0]!}?` : `expected one of ${names.join(", ")}`;
 }
 

@@ -162,6 +162,14 @@ describe("what cannot be decided ends with 3", () => {
         expect(stderr).toMatch(/^cannot be decided: /);
     });
 
+    it.each([
+        ["a preview's JSON", { steps: [] }, /this is what `pulumi preview --json` prints, .*planned\.mjs/],
+        ["settings", SETTINGS, /these are settings, expected the JSON of `pulumi stack export`/],
+        ["something else", { a: 1 }, /no version, expected the JSON of `pulumi stack export`/],
+    ])("says what it is that was given: %s", async (_name, stack, saw) =>
+        expect((await judged(stack)).stderr).toMatch(saw),
+    );
+
     it("a file that is not there", async () => {
         const root = folder({ "settings.json": SETTINGS });
         expect((await policy(join(root, "none.json"), "--settings", join(root, "settings.json"))).status).toBe(3);
@@ -233,6 +241,7 @@ describe("wrong usage ends with 2", () => {
         ["no file", []],
         ["an export without settings", [file]],
         ["an option that is none", [file, "--nothing"]],
+        ["a command that is none", ["setings"]],
         ["a format that is none", [file, "--settings", "{}", "--format", "xml"]],
         ["a setting that is none", [file, "--settings", '{"keyAdmin":[]}']],
         ["a setting of another type", [file, "--settings", '{"keyAdmins":"me"}']],
@@ -269,6 +278,12 @@ describe("check-config", () => {
         ["an unknown rule", { ...full, "kms-sign-exclusiv": "mandatory" }, "is no rule of the pack"],
         ["nothing", {}, "is not configured"],
         ["a list", [], "no JSON object"],
+        ["settings in its place", SETTINGS, "these are settings, expected what `npm run -s policy -- config"],
+        [
+            "no checkers, and no reason",
+            packConfig({ ...SETTINGS, checkers: [] }),
+            "checkers is empty, so nothing pins the code that decides what is signed",
+        ],
         [
             "another setting for one rule",
             { ...full, "kms-sign-exclusive": { ...full["kms-sign-exclusive"], accountId: "444455556666" } },
@@ -278,6 +293,27 @@ describe("check-config", () => {
         const { status, stdout } = await check(config);
         expect(status).toBe(1);
         expect(stdout).toContain(saw);
+    });
+
+    it("takes no checkers with a reason", async () =>
+        expect(await check(packConfig({ ...SETTINGS, checkers: [], unpinnedCode: "a test" }))).toMatchObject({
+            status: 0,
+        }));
+
+    it("--json has each weakness", async () => {
+        const root = folder({
+            "pack.json": { ...full, all: "disabled" },
+            "twice.json": '{"all":"mandatory","all":"disabled"}',
+        });
+        const { status, stdout } = await policy("check-config", join(root, "pack.json"), "--json");
+        expect({ status, found: JSON.parse(stdout) as unknown }).toEqual({
+            status: 1,
+            found: { weaknesses: ["all is disabled, expected mandatory or absent"] },
+        });
+        expect(await policy("check-config", join(root, "twice.json"))).toMatchObject({
+            status: 3,
+            stderr: expect.stringContaining("all stands twice, expected once") as string,
+        });
     });
 
     it("ends with 3 for what is no JSON", async () => expect((await check("{")).status).toBe(3));
