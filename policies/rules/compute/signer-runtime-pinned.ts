@@ -1,32 +1,34 @@
 import type { Scope } from "../../../lib/iam/types";
 import { nameOfRole, NO_SCOPE, roleArn, scopeOf, signerArn } from "../../place";
-import { read, readList, valueOf } from "../../read";
+import { otherInputs } from "../../inputs";
+import { read, valueOf } from "../../read";
 import { type Finding, NIST_CONFIGURATION, type ResourceView, type Rule } from "../../rule";
 import type { CheckerSetting, Settings, SignerSetting } from "../../settings";
 import { environmentFindings, foreignKeys, type PinnedEnvironment } from "../../signer-environment";
 import { EXAMPLE_PROVIDER } from "../example";
 
-/** Inputs that bring other code, or run the code another way. */
-const ABSENT = [
-    "layers",
-    "imageUri",
-    "imageConfig",
-    "fileSystemConfig",
-    "s3Bucket",
-    "s3Key",
-    "s3ObjectVersion",
-    "sourceCodeHash",
-    "snapStart",
-    "publish",
-    "publishTo",
-    "replaceSecurityGroupsOnDestroy",
-    "codeSigningConfigArn",
-    // On somebody's machines; replayed; its events handed on; one environment a tenant; its archive under another key.
-    "capacityProviderConfig",
-    "durableConfig",
-    "deadLetterConfig",
-    "tenancyConfig",
-    "sourceKmsKeyArn",
+/**
+ * Inputs that are judged here, or cannot change what runs: any other may bring code, run it another way (layers, files, an image, versions,
+ * somebody's machines), or move what it says of itself (its log, its failures).
+ */
+const INPUTS = [
+    "architectures",
+    "code",
+    "description",
+    "environment",
+    "ephemeralStorage",
+    "handler",
+    "memorySize",
+    "name",
+    "packageType",
+    "region",
+    "reservedConcurrentExecutions",
+    "role",
+    "runtime",
+    "tags",
+    "tagsAll",
+    "timeout",
+    "tracingConfig",
 ];
 
 const GOOD = {
@@ -120,18 +122,16 @@ function exactly({ props }: ResourceView, at: string, expected: string): Finding
         : [{ at, saw: `${value.kind === "known" ? "another" : value.kind}, expected ${expected}` }];
 }
 
-function absentFindings({ props }: ResourceView): Finding[] {
+function absentFindings(resource: ResourceView): Finding[] {
+    const { props } = resource;
     const packageType = read<string>(() => props.packageType);
     const isZip = packageType.kind === "absent" || (packageType.kind === "known" && packageType.value === "Zip");
     return [
         ...(isZip ? [] : [{ at: "packageType", saw: "not Zip: an image is code that nobody reviewed here" }]),
-        ...ABSENT.flatMap((at): Finding[] => {
-            const value = readList<unknown>(() => props[at]);
-            const isOff =
-                value.kind === "absent" ||
-                (value.kind === "known" && value.value.every((one) => one.kind === "known" && one.value === false));
-            return isOff ? [] : [{ at, saw: "set, expected absent" }];
-        }),
+        ...otherInputs(resource, INPUTS).map((at) => ({
+            at: /^\w{1,64}$/.test(at) ? at : "an input",
+            saw: "set, expected absent",
+        })),
     ];
 }
 

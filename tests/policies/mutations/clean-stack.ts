@@ -83,6 +83,23 @@ export const benignStack: readonly Benign[] = [
         ],
     },
     {
+        threat: "T69",
+        name: "a signer with more memory and time, on another architecture, with the provider's defaults written out",
+        change: (program) => [
+            changed(program.get("Function", "pipeline-sign-modules"), {
+                memorySize: 1024,
+                timeout: 120,
+                architectures: ["arm64"],
+                tracingConfig: { mode: "Active" },
+                reservedConcurrentExecutions: -1,
+                packageType: "Zip",
+                publish: false,
+                skipDestroy: false,
+                layers: [],
+            }),
+        ],
+    },
+    {
         threat: "T67",
         name: "a role that starts another machine",
         change: (program) => [

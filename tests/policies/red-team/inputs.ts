@@ -1,4 +1,4 @@
-import { ACCOUNT, added, changed, type Json, type Mutant } from "../mutations/program";
+import { ACCOUNT, added, changed, type Json, type Mutant, UNKNOWN } from "../mutations/program";
 import { functionArn, spoils } from "./helpers";
 
 /** Inputs that nobody thought of: of buckets, which have a resource for each of them, and of functions that write control tables. */
@@ -80,6 +80,23 @@ const writers: readonly Mutant[] = ["log-intake", "log-reconciler", "pipeline-pr
     ),
 );
 
+const signer: readonly Mutant[] = spoils("T69", "signer-runtime-pinned", "Function", "pipeline-sign-modules", {
+    "a signer in somebody's network": { vpcConfig: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] } },
+    "a signer whose log is elsewhere": { loggingConfig: { logGroup: "elsewhere", logFormat: "JSON" } },
+    "a signer that keeps its old code": { skipDestroy: true },
+    "a signer whose environment somebody else's key opens": {
+        kmsKeyArn: `arn:aws:kms:eu-west-1:${OTHER}:key/1234abcd-12ab-34cd-56ef-1234567890ab`,
+    },
+    "a signer with files, in the plural of the provider to come": {
+        fileSystemConfigs: [{ arn: "x", localMountPath: "/mnt/x" }],
+    },
+    "a signer with a runtime version of somebody's choice": {
+        runtimeManagementConfig: { updateRuntimeOn: "Manual", runtimeVersionArn: "x" },
+    },
+    "a signer with an input that is yet to come": { noveltyConfig: [{ a: 1 }] },
+    "a signer with an input that is not known": { noveltyConfig: UNKNOWN },
+});
+
 const door = (name: string, principal: string, sourceArn: string, callee: string): Mutant => ({
     threat: "T68",
     rule: "control-tables",
@@ -142,4 +159,4 @@ const doors: readonly Mutant[] = [
     },
 ];
 
-export const inputs: readonly Mutant[] = [...bucketInputs, ...writers, ...doors];
+export const inputs: readonly Mutant[] = [...bucketInputs, ...writers, ...signer, ...doors];
