@@ -38,7 +38,8 @@ export default defineConfig({
                     name: "engine",
                     include: engine,
                     pool: "forks",
-                    fileParallelism: false,
+                    // Two: half of their time they wait for the local cloud, of which each file starts its own.
+                    maxWorkers: 2,
                     testTimeout: 300_000,
                     hookTimeout: 300_000,
                 },

@@ -162,13 +162,18 @@ function short(text) {
     return message.replace(/[^ -~]+/g, " ").replace(/::/g, ": :");
 }
 
-/** The oldest comment that starts with the marker and is our own: anybody may write the marker. */
-async function findOwn(settings) {
+async function authorOf(settings) {
     const { forge } = settings;
     const author =
         settings.author ?? forge.defaultAuthor ?? forge.whoami.login(await ask(settings, "GET", forge.whoami.path));
     if (typeof author !== "string" || author === "")
         throw new Error("the forge does not say whose token this is: set COMMENT_AUTHOR");
+    return author;
+}
+
+/** The oldest comment that starts with the marker and is our own: anybody may write the marker. */
+async function findOwn(settings, author) {
+    const { forge } = settings;
     for (let page = 1; page <= (forge.pages ? MAX_PAGES : 1); page++) {
         const comments = await ask(settings, "GET", `${forge.list(settings)}${forge.pages?.(page) ?? ""}`);
         if (!Array.isArray(comments)) throw new Error("the forge's answer is no list of comments");
@@ -184,6 +189,14 @@ async function findOwn(settings) {
     throw new Error(`none of ours among ${MAX_PAGES * PAGE_SIZE} comments: not adding another`);
 }
 
+/** Under another name the next run would not find it, and post again. */
+function checkAuthor({ forge }, author, posted) {
+    const seen = forge.author(posted);
+    if (seen === author) return;
+    const shown = typeof seen === "string" ? short(JSON.stringify(seen)) : "nobody";
+    throw new Error(`the comment was posted, but as ${shown} where ${short(author)} was expected: set COMMENT_AUTHOR`);
+}
+
 async function main() {
     const [file, ...rest] = process.argv.slice(2);
     if (file === undefined || rest.length > 0) throw new Usage("usage: node comment.mjs VERDICT.md");
@@ -193,8 +206,10 @@ async function main() {
     const status = settings.status === 0 && !decided ? 3 : settings.status;
     process.exitCode = status || 70;
     const { forge } = settings;
-    const own = await findOwn(settings);
-    if (own === undefined) await ask(settings, "POST", forge.list(settings), { body: text });
+    const author = await authorOf(settings);
+    const own = await findOwn(settings, author);
+    if (own === undefined)
+        checkAuthor(settings, author, await ask(settings, "POST", forge.list(settings), { body: text }));
     // Some forges trim the end of a comment.
     else if (own.body.trimEnd() !== text.trimEnd())
         await ask(settings, forge.update, forge.one(settings, own.id), { body: text });

@@ -108,6 +108,13 @@ describe.each<ForgeName>(["github", "gitlab", "forgejo"])("%s", (name) => {
         expect(forge.comments.at(-1)?.body).toBe(CLEAN);
     });
 
+    test("another author than expected is said: the next run would not find the comment", async () => {
+        const ended = await post(CLEAN, "0", { COMMENT_AUTHOR: "some::one" });
+        expect(ended).toMatchObject({ status: 70, out: "" });
+        expect(ended.err).toContain(`posted, but as "${ME[name]}" where some: :one was expected: set COMMENT_AUTHOR`);
+        expect(forge.comments.map(({ body }) => body)).toEqual([CLEAN]);
+    });
+
     test("a bad token is said, not shown, and a pass becomes 70", async () => {
         const ended = await post(CLEAN, "0", { COMMENT_TOKEN: "wr0ng" });
         expect(ended).toMatchObject({ status: 70, out: "" });
