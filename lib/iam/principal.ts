@@ -15,9 +15,18 @@ export function known(...values: string[]): ContextValue {
     return { kind: "known", values };
 }
 
-/** A role, user, root user or federated user, by its ARN; anything else is a caller of whom nothing is known. */
+/**
+ * A role, user, root user or federated user, by its ARN; anything else is a caller of whom nothing is known. A role's session stands for a
+ * class, since its ARN drops the role's path.
+ */
 export function principalOfArn(arn: string, scope: Scope, more: Partial<Principal> = {}): Principal {
     const parsed = parseIamArn(arn);
+    if (parsed?.service === "sts" && parsed.type === "assumed-role") {
+        const [roleName = "", sessionName] = parsed.name.split("/");
+        const role = `arn:${parsed.partition}:iam::${parsed.accountId}:role/*${roleName}`;
+        const named = { roleName, ...(sessionName !== undefined && { sessionName }) };
+        return principalOfArn(role, scope, { name: arn, isClass: true, ...named, ...more });
+    }
     const kind = parsed === undefined ? undefined : KINDS[`${parsed.service} ${parsed.type}`];
     const base = { name: arn, isClass: false, except: [] };
     if (parsed === undefined || kind === undefined) return { ...base, kind: "canonical", org: UNKNOWN, ...more };

@@ -83,8 +83,10 @@ export function oidcWeaknesses(policy: ParsedPolicy): OidcWeakness[] {
     return policy.document.statements.flatMap((statement) => {
         if (statement.effect !== "Allow" || statement.principals === undefined) return [];
         const providers = statement.principals.entries.flatMap(({ kind, text }) => {
+            if (kind !== "federated" || text.includes(":saml-provider/")) return [];
             const at = text.indexOf(":oidc-provider/");
-            return kind === "federated" && at >= 0 ? [text.slice(at + ":oidc-provider/".length)] : [];
+            // Some issuers that everybody may use go by their name alone: accounts.google.com.
+            return [at < 0 ? text : text.slice(at + ":oidc-provider/".length)];
         });
         return providers.flatMap((provider) => weaknessesOf(statement, provider));
     });

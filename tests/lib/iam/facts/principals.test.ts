@@ -25,6 +25,10 @@ describe.each<[string, Json, string, boolean, boolean]>([
     ["a role of that name on another path", aws(role("ci/runner")), RUNNER, false, false],
     ["a role's session", aws(session("s", "runner")), RUNNER, true, false],
     ["a session, whose ARN has no path", aws(session("s", "runner")), role("ci/runner"), true, false],
+    ["a session, asked for by its own ARN", aws(session("s", "runner")), session("s", "runner"), true, true],
+    ["another session, asked for by its own ARN", aws(session("s", "runner")), session("t", "runner"), false, false],
+    ["a role, asked for by a session", aws(role("ci/runner")), session("s", "runner"), true, false],
+    ["the account, asked for by a session", aws(ACCOUNT), session("s", "runner"), true, true],
     ["a session of another account's role", aws(session("s", "runner", OTHER_ACCOUNT)), RUNNER, false, false],
     ["a session of a role of like name", aws(session("s", "runner2")), RUNNER, false, false],
     [
