@@ -1,72 +1,38 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand, HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dynamoLockStore } from "../../lambdas/aws/lock-store";
 import { s3ObjectStore } from "../../lambdas/aws/object-store";
 import type { LockStore, ObjectStore } from "../../lambdas/log/stores";
 import { handle } from "../../lambdas/sequencer";
-import { type Cloud, startCloud } from "../../local/cloud";
 import { checkLog } from "../support/check-log";
+import { enterLambda, startTestCloud, type TestCloud } from "../support/cloud";
 import { lockStoreContract, objectStoreContract } from "../support/log-store-contract";
 import { LogWorld } from "../support/log-world";
+import { createInbox } from "../support/tables";
 
 /**
  * Proves that the log's tables and bucket keep their contract over the local cloud's DynamoDB and S3, and that a sequencer over them
  * makes a log. Proves nothing about AWS's own, nor about the rights of the deployed functions.
  */
 
-let cloud: Cloud;
-let folder: string;
-const saved = { ...process.env };
+let site: TestCloud;
+let leaveLambda: (() => void) | undefined;
 const stores: { objects?: ObjectStore; locks?: LockStore } = {};
 
 beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "countersign-log-stores-"));
-    cloud = await startCloud({ workDir: folder, keyPool: {} });
-    const credentials = await cloud.assumeRole(cloud.roles.deployer);
-    // As Lambda gives them to a function.
-    Object.assign(process.env, {
-        AWS_ENDPOINT_URL: cloud.endpoint,
-        AWS_REGION: cloud.region,
-        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-        AWS_SESSION_TOKEN: credentials.sessionToken,
-    });
-    for (const table of ["locks", "head", "intake", "reconciler"]) await createTable(table);
+    site = await startTestCloud();
+    leaveLambda = enterLambda(site.cloud, await site.cloud.assumeRole(site.cloud.roles.deployer));
+    for (const table of ["locks", "head", "intake", "reconciler"]) await createInbox(new DynamoDBClient({}), table);
     for (const Bucket of ["objects-111122223333", "log-111122223333"])
         await new S3Client({}).send(new CreateBucketCommand({ Bucket }));
     stores.objects = await s3ObjectStore("objects-111122223333");
     stores.locks = await dynamoLockStore("locks");
 }, 60_000);
 
-async function createTable(TableName: string): Promise<void> {
-    const hash = (AttributeName: string) => ({ AttributeName, KeyType: "HASH" as const });
-    const text = (AttributeName: string) => ({ AttributeName, AttributeType: "S" as const });
-    await new DynamoDBClient({}).send(
-        new CreateTableCommand({
-            TableName,
-            BillingMode: "PAY_PER_REQUEST",
-            KeySchema: [hash("id")],
-            AttributeDefinitions: ["id", "pending", "received_at"].map(text),
-            GlobalSecondaryIndexes: [
-                {
-                    IndexName: "pending",
-                    KeySchema: [hash("pending"), { AttributeName: "received_at", KeyType: "RANGE" }],
-                    Projection: { ProjectionType: "KEYS_ONLY" },
-                },
-            ],
-        }),
-    );
-}
-
 afterAll(async () => {
-    for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
-    Object.assign(process.env, saved);
-    await cloud?.stop();
-    await rm(folder, { recursive: true, force: true });
+    leaveLambda?.();
+    await site?.stop();
 });
 
 objectStoreContract(() => stores.objects as ObjectStore);

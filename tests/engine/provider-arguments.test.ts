@@ -2,11 +2,7 @@
  * Proves that what the provider is told reaches the cloud: every supported argument of every type is changed, and then an
  * SDK read shows it, or the change replaces the resource. Proves nothing about what AWS itself would accept.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startCloud, type Cloud } from "../../local/cloud";
 import { connect, type Aws } from "../../local/provider/aws";
 import { check } from "../../local/provider/check";
 import type { ResourceType } from "../../local/provider/declare";
@@ -21,6 +17,7 @@ import { IDENTITY } from "./provider-examples/identity";
 import { MESSAGING } from "./provider-examples/messaging";
 import { STORAGE } from "./provider-examples/storage";
 import { makeWorld } from "./provider-examples/world";
+import { startTestCloud, type TestCloud } from "../support/cloud";
 
 const EXAMPLES: { readonly [token: string]: Example } = {
     ...IDENTITY,
@@ -31,25 +28,21 @@ const EXAMPLES: { readonly [token: string]: Example } = {
 };
 const SETTINGS = { region: "eu-west-1", defaultTags: { stack: "test" } };
 
-let folder: string;
-let cloud: Cloud;
+let site: TestCloud;
 let aws: Aws;
 let world: World;
 /** Input of each request, as JSON. */
 const sent: string[] = [];
 
 beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "countersign-provider-"));
-    cloud = await startCloud({ workDir: folder, keyPool: {} });
+    site = await startTestCloud();
+    const { cloud } = site;
     const credentials = await cloud.assumeRole(cloud.roles.administrator);
     const identity = { region: cloud.region, accountId: cloud.accountId };
     aws = recording(connect({ endpoint: cloud.endpoint, credentials }, identity));
     world = await makeWorld(aws);
 });
-afterAll(async () => {
-    await cloud?.stop();
-    await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => site?.stop());
 
 it("has an example for every type and every argument of the tables", () => {
     expect(Object.keys(EXAMPLES).sort()).toEqual(Object.keys(TYPES).sort());

@@ -1,46 +1,26 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Bucket, bucket } from "../../lambdas/aws/signing-objects";
 import { type RevisionTable, revisionTable, type TextTable, textTable } from "../../lambdas/aws/signing-tables";
 import { toUtf8 } from "../../lib/encoding";
-import { type Cloud, startCloud } from "../../local/cloud";
+import { enterLambda, startTestCloud, type TestCloud } from "../support/cloud";
 import { MemoryAttempts } from "../support/memory-attempts";
+import { createTable } from "../support/tables";
 
 /**
  * Proves that the signing functions' tables and buckets keep their contracts over the local cloud's DynamoDB and S3; the attempts table
  * beside the memory one that all other tests use. Proves nothing about AWS's own.
  */
 
-let cloud: Cloud;
-let folder: string;
+let site: TestCloud;
+let leaveLambda: (() => void) | undefined;
 let versioned: (key: string, body: string) => Promise<string>;
-const saved = { ...process.env };
 
 beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "countersign-stores-"));
-    cloud = await startCloud({ workDir: folder, keyPool: {} });
-    const credentials = await cloud.assumeRole(cloud.roles.deployer);
-    // As Lambda gives them to a function.
-    Object.assign(process.env, {
-        AWS_ENDPOINT_URL: cloud.endpoint,
-        AWS_REGION: cloud.region,
-        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-        AWS_SESSION_TOKEN: credentials.sessionToken,
-    });
-    const dynamodb = new DynamoDBClient({});
-    for (const TableName of ["texts", "revisions"]) {
-        const id = { AttributeName: "id" } as const;
-        const KeySchema = [{ ...id, KeyType: "HASH" as const }];
-        const AttributeDefinitions = [{ ...id, AttributeType: "S" as const }];
-        await dynamodb.send(
-            new CreateTableCommand({ TableName, KeySchema, AttributeDefinitions, BillingMode: "PAY_PER_REQUEST" }),
-        );
-    }
+    site = await startTestCloud();
+    leaveLambda = enterLambda(site.cloud, await site.cloud.assumeRole(site.cloud.roles.deployer));
+    for (const table of ["texts", "revisions"]) await createTable(new DynamoDBClient({}), table);
     const s3 = new S3Client({});
     const Bucket = "stores-111122223333";
     await s3.send(new CreateBucketCommand({ Bucket }));
@@ -49,18 +29,8 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
-    for (const name of [
-        "AWS_ENDPOINT_URL",
-        "AWS_REGION",
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-        "AWS_SESSION_TOKEN",
-    ]) {
-        if (saved[name] === undefined) delete process.env[name];
-        else process.env[name] = saved[name];
-    }
-    await cloud?.stop();
-    await rm(folder, { recursive: true, force: true });
+    leaveLambda?.();
+    await site?.stop();
 });
 
 describe("a table of texts", () => {

@@ -13,6 +13,7 @@ import {
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 
 import { type Ministack, startMinistack } from "../../local/ministack/start";
+import { policy, trust } from "./documents";
 
 export const ACCOUNT = "111122223333";
 export const SECOND = "444455556666";
@@ -168,14 +169,6 @@ export async function refusal(emulator: Emulator, call: Promise<unknown>): Promi
         return (await emulator.control<Decision>(`decision/${id}`)).body;
     }
     throw new Error("the call was allowed");
-}
-
-export function policy(...Statement: readonly object[]): string {
-    return JSON.stringify({ Version: "2012-10-17", Statement });
-}
-
-export function trust(Principal: unknown, more: object = {}): string {
-    return policy({ Effect: "Allow", Principal, Action: "sts:AssumeRole", ...more });
 }
 
 /** The first account with an operator and a role that may do everything, which the operator has assumed. */

@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -7,12 +6,13 @@ import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
-import { type Cloud, type Credentials, startCloud } from "../../../local/cloud";
+import type { Cloud, Credentials } from "../../../local/cloud";
 import { ensureEngine } from "../../../local/engine/ensure";
 import { issueCertificate, type Issued } from "../../../local/story/certificate";
 import { deploy, type OpenProgram, openProgram, policyConfig, redeploy } from "../../../local/story/deploy";
 import { ROLES } from "../../../local/story/settings";
 import { clientOptions, type Stage } from "../../../local/story/stage";
+import { startTestCloud, type TestCloud } from "../../support/cloud";
 
 /** The real program, deployed as `npm run local` deploys it, for all suites of one test file. */
 export interface Deployed extends Stage {
@@ -56,31 +56,17 @@ export async function startDeployed(): Promise<Deployed> {
 }
 
 /** A cloud and a folder of its own, with nothing deployed. */
-export interface TestSite {
+export interface TestSite extends TestCloud {
     readonly project: string;
-    readonly folder: string;
     readonly engine: string;
-    readonly cloud: Cloud;
     /** Never aborted. */
     readonly signal: AbortSignal;
-    stop(): Promise<void>;
 }
 
 export async function startSite(keyPool: Record<string, number> = { RSA_4096: 2 }): Promise<TestSite> {
     const engine = await ensureEngine(quiet);
-    const folder = await mkdtemp(join(tmpdir(), "countersign-deployed-"));
-    const remove = () => rm(folder, { recursive: true, force: true });
-    try {
-        const cloud = await startCloud({ workDir: folder, keyPool });
-        const stop = async () => {
-            await cloud.stop();
-            await remove();
-        };
-        return { project: PROJECT_FOLDER, folder, engine, cloud, signal: new AbortController().signal, stop };
-    } catch (error) {
-        await remove();
-        throw error;
-    }
+    const site = await startTestCloud(keyPool);
+    return { ...site, project: PROJECT_FOLDER, engine, signal: new AbortController().signal };
 }
 
 export type Actors = Pick<

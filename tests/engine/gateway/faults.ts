@@ -1,6 +1,7 @@
 import * as dynamodb from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "vitest";
-import { createTable, type GatewayStage } from "./stage";
+import { createTable } from "../../support/tables";
+import type { GatewayStage } from "./stage";
 
 const TableName = "gateway-faults";
 

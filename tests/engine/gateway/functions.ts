@@ -1,10 +1,10 @@
 import * as cloudfront from "@aws-sdk/client-cloudfront";
 import * as iam from "@aws-sdk/client-iam";
-import * as lambda from "@aws-sdk/client-lambda";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import * as s3 from "@aws-sdk/client-s3";
-import { strToU8, zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
-import { policy } from "../../support/documents";
+import { policy, serviceTrust } from "../../support/documents";
+import { createFunction, invoke } from "../../support/functions";
 import { ACCOUNT, type GatewayStage } from "./stage";
 
 const BUCKET = "gateway-served";
@@ -15,42 +15,27 @@ export function functionsSuite(stage: () => GatewayStage): void {
         it("runs a function whose own calls come through the gateway under its role", async () => {
             const { as, administrator, deployer, recordsOf } = stage();
             const client = new iam.IAMClient(as(administrator));
-            const service = { Service: "lambda.amazonaws.com" };
-            const trust = policy({ Effect: "Allow", Principal: service, Action: "sts:AssumeRole" });
+            const byLambda = serviceTrust("lambda.amazonaws.com");
             const { Role } = await client.send(
-                new iam.CreateRoleCommand({ RoleName: "gateway-function", AssumeRolePolicyDocument: trust }),
+                new iam.CreateRoleCommand({ RoleName: "gateway-function", AssumeRolePolicyDocument: byLambda }),
             );
             const PolicyDocument = policy({ Effect: "Allow", Action: "kms:ListKeys", Resource: "*" });
             await client.send(
                 new iam.PutRolePolicyCommand({ RoleName: "gateway-function", PolicyName: "p", PolicyDocument }),
             );
-            const code = `exports.handler = async () => {
-            const { KMSClient, ListKeysCommand, ListAliasesCommand } = await import("@aws-sdk/client-kms");
-            const client = new KMSClient({ maxAttempts: 1 });
-            const listed = await client.send(new ListKeysCommand({}));
-            const refused = await client.send(new ListAliasesCommand({})).catch((error) => error);
-            return { listed: listed.$metadata.requestId, refused: refused.$metadata.requestId, error: refused.name };
-        };`;
-            const functions = new lambda.LambdaClient(as(deployer));
-            await functions.send(
-                new lambda.CreateFunctionCommand({
-                    FunctionName: "gateway-function",
-                    Role: Role!.Arn!,
-                    Runtime: "nodejs24.x" as lambda.Runtime,
-                    Handler: "index.handler",
-                    Timeout: 20,
-                    Code: { ZipFile: zipSync({ "index.js": strToU8(code) }) },
-                }),
-            );
-            const { Payload, FunctionError } = await functions.send(
-                new lambda.InvokeCommand({ FunctionName: "gateway-function" }),
-            );
-            const answer = JSON.parse(Buffer.from(Payload!).toString("utf8")) as {
-                listed: string;
-                refused: string;
-                error: string;
-            };
-            expect(FunctionError).toBeUndefined();
+            const body = `
+                const { KMSClient, ListKeysCommand, ListAliasesCommand } = await import("@aws-sdk/client-kms");
+                const client = new KMSClient({ maxAttempts: 1 });
+                const listed = await client.send(new ListKeysCommand({}));
+                const refused = await client.send(new ListAliasesCommand({})).catch((error) => error);
+                return { listed: listed.$metadata.requestId, refused: refused.$metadata.requestId, error: refused.name };
+            `;
+            const functions = new LambdaClient(as(deployer));
+            await createFunction(functions, "gateway-function", Role!.Arn!, body);
+            const answer = (await invoke(functions, "gateway-function")) as Record<
+                "listed" | "refused" | "error",
+                string
+            >;
             expect(answer.error).toBe("AccessDeniedException");
             const issuer = {
                 userIdentity: { type: "AssumedRole", sessionContext: { sessionIssuer: { arn: Role!.Arn! } } },

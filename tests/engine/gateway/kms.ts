@@ -2,7 +2,7 @@ import * as iam from "@aws-sdk/client-iam";
 import * as kms from "@aws-sdk/client-kms";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Credentials } from "../../../local/cloud";
-import { policy } from "../../support/documents";
+import { policy, trust } from "../../support/documents";
 import { ACCOUNT, type GatewayStage, refusalOf } from "./stage";
 
 /** A key is used by whom its policy names, as they are now, and each answer is recorded. */
@@ -120,9 +120,13 @@ export function kmsSuite(stage: () => GatewayStage): void {
             const { cloud, as, administrator } = stage();
             const client = new iam.IAMClient(as(administrator));
             const operator = `arn:aws:iam::${ACCOUNT}:user/operator`;
-            const trust = policy({ Effect: "Allow", Principal: { AWS: operator }, Action: "sts:AssumeRole" });
             const make = () =>
-                client.send(new iam.CreateRoleCommand({ RoleName: "reborn", AssumeRolePolicyDocument: trust }));
+                client.send(
+                    new iam.CreateRoleCommand({
+                        RoleName: "reborn",
+                        AssumeRolePolicyDocument: trust({ AWS: operator }),
+                    }),
+                );
             const arn = (await make()).Role!.Arn!;
             await client.send(
                 new iam.PutUserPolicyCommand({

@@ -9,7 +9,8 @@ import * as ssm from "@aws-sdk/client-ssm";
 import * as sts from "@aws-sdk/client-sts";
 import { describe, expect, it } from "vitest";
 import { policy } from "../../support/documents";
-import { ACCOUNT, createTable, type GatewayStage, refusalOf } from "./stage";
+import { createTable } from "../../support/tables";
+import { ACCOUNT, type GatewayStage, refusalOf } from "./stage";
 
 /** What MiniStack serves comes through the gateway whole, and is judged by its evaluator. */
 export function servicesSuite(stage: () => GatewayStage): void {

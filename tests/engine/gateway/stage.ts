@@ -1,9 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type DynamoDBClient, CreateTableCommand } from "@aws-sdk/client-dynamodb";
-import { type Cloud, type Credentials, startCloud } from "../../../local/cloud";
+import type { Cloud, Credentials } from "../../../local/cloud";
 import type { TrailRecord } from "../../../local/control-client";
+import { startTestCloud } from "../../support/cloud";
 
 /** One cloud with nothing deployed, for all suites of gateway.test.ts. What a suite needs in it, it makes under names of its own. */
 export interface GatewayStage {
@@ -28,19 +25,7 @@ export interface ClientOptions {
 export const ACCOUNT = "111122223333";
 
 export async function startGatewayStage(): Promise<GatewayStage> {
-    const folder = await mkdtemp(join(tmpdir(), "countersign-gateway-"));
-    const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true });
-    let cloud: Cloud;
-    try {
-        cloud = await startCloud({ workDir: folder, keyPool: {} });
-    } catch (error) {
-        await removeFolder();
-        throw error;
-    }
-    const stop = async (): Promise<void> => {
-        await cloud.stop();
-        await removeFolder();
-    };
+    const { cloud, stop } = await startTestCloud();
     try {
         const { roles } = cloud;
         const [deployer, administrator, submitter] = await Promise.all([
@@ -81,16 +66,4 @@ export async function refusalOf(call: Promise<unknown>): Promise<SdkError> {
         return error as SdkError;
     }
     throw new Error("was allowed, expected a refusal");
-}
-
-/** With a string `id` as its key. */
-export async function createTable(client: DynamoDBClient, TableName: string): Promise<void> {
-    await client.send(
-        new CreateTableCommand({
-            TableName,
-            AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
-            KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
-            BillingMode: "PAY_PER_REQUEST",
-        }),
-    );
 }

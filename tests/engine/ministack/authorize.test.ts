@@ -7,6 +7,7 @@ import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { policy, trust } from "../../support/documents";
 import {
     ACCOUNT,
     type Credentials,
@@ -17,9 +18,7 @@ import {
     ROOT,
     SECOND,
     SECOND_ROOT,
-    policy,
     startEmulator,
-    trust,
 } from "../../support/ministack";
 
 const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/11111111-2222-3333-4444-555555555555`;

@@ -5,10 +5,11 @@ import { join } from "node:path";
 
 import { EventBridgeClient, PutEventsCommand, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { AddPermissionCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { CreateQueueCommand, ReceiveMessageCommand, SQSClient, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { SQSClient, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { createFunction, until } from "../../support/functions";
+import { policy, trust } from "../../support/documents";
 import {
     ACCOUNT,
     type Credentials,
@@ -16,10 +17,9 @@ import {
     openAccount,
     type Principals,
     REGION,
-    policy,
     startEmulator,
-    trust,
 } from "../../support/ministack";
+import { createQueue, received } from "../../support/queues";
 
 const arn = (service: string, resource: string): string => `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
 const everything = { Effect: "Allow", Action: "*", Resource: "*" };
@@ -39,17 +39,6 @@ beforeAll(async () => {
 
 afterAll(() => emulator?.stop());
 
-async function queue(QueueName: string): Promise<string> {
-    return (await sqs.send(new CreateQueueCommand({ QueueName }))).QueueUrl!;
-}
-
-async function received(QueueUrl: string): Promise<{ Body?: string }[]> {
-    return (
-        (await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 600 })))
-            .Messages ?? []
-    );
-}
-
 describe("a rule on CloudTrail events", () => {
     const EventPattern = JSON.stringify({ source: ["aws.kms"], "detail-type": ["AWS API Call via CloudTrail"] });
     let url: string;
@@ -62,12 +51,12 @@ describe("a rule on CloudTrail events", () => {
     const rule = (State: "ENABLED" | "DISABLED" | "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"): Promise<unknown> =>
         events.send(new PutRuleCommand({ Name: "key-uses", EventPattern, State }));
     const names = async (): Promise<string[]> =>
-        (await received(url)).map(
+        (await received(sqs, url)).map(
             ({ Body }) => (JSON.parse(Body!) as { detail: { eventName: string } }).detail.eventName,
         );
 
     beforeAll(async () => {
-        url = await queue("uses");
+        url = await createQueue(sqs, "uses");
         await rule("ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS");
         await events.send(
             new PutTargetsCommand({ Rule: "key-uses", Targets: [{ Id: "queue", Arn: arn("sqs", "uses") }] }),

@@ -22,6 +22,7 @@ import { CreateQueueCommand, SQSClient, SendMessageCommand } from "@aws-sdk/clie
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { createFunction, invoke, until } from "../../support/functions";
+import { policy, trust } from "../../support/documents";
 import {
     ACCOUNT,
     type Credentials,
@@ -30,10 +31,8 @@ import {
     type Principals,
     REGION,
     outcome,
-    policy,
     refusal,
     startEmulator,
-    trust,
 } from "../../support/ministack";
 
 const FUNCTION = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:`;

@@ -18,6 +18,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { createFunction, until } from "../../support/functions";
+import { trust } from "../../support/documents";
 import {
     ACCOUNT,
     type Credentials,
@@ -26,7 +27,6 @@ import {
     type Principals,
     outcome,
     startEmulator,
-    trust,
 } from "../../support/ministack";
 
 const everything = { Effect: "Allow", Action: "*", Resource: "*" };

@@ -14,6 +14,7 @@ import {
 import { AssumeRoleCommand, GetCallerIdentityCommand, GetFederationTokenCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { policy, trust } from "../../support/documents";
 import {
     ACCOUNT,
     type Credentials,
@@ -24,10 +25,8 @@ import {
     SECOND,
     SECOND_ROOT,
     outcome,
-    policy,
     refusal,
     startEmulator,
-    trust,
 } from "../../support/ministack";
 
 const role = (name: string): string => `arn:aws:iam::${ACCOUNT}:role/${name}`;

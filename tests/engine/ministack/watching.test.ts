@@ -14,19 +14,13 @@ import {
 } from "@aws-sdk/client-cloudwatch";
 import { CreateBucketCommand, PutBucketPolicyCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateTopicCommand, SNSClient, SetTopicAttributesCommand, SubscribeCommand } from "@aws-sdk/client-sns";
-import { CreateQueueCommand, ReceiveMessageCommand, SQSClient, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { SQSClient, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { until } from "../../support/functions";
-import {
-    ACCOUNT,
-    type Credentials,
-    type Emulator,
-    openAccount,
-    REGION,
-    policy,
-    startEmulator,
-} from "../../support/ministack";
+import { policy } from "../../support/documents";
+import { ACCOUNT, type Credentials, type Emulator, openAccount, REGION, startEmulator } from "../../support/ministack";
+import { createQueue, received } from "../../support/queues";
 
 const arn = (service: string, resource: string): string => `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
 
@@ -42,22 +36,11 @@ beforeAll(async () => {
 
 afterAll(() => emulator?.stop());
 
-async function queue(QueueName: string): Promise<string> {
-    return (await sqs.send(new CreateQueueCommand({ QueueName }))).QueueUrl!;
-}
-
-async function received(QueueUrl: string): Promise<{ Body?: string }[]> {
-    return (
-        (await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 600 })))
-            .Messages ?? []
-    );
-}
-
 it("alarms look at their own dimensions, tell a topic that lets them, and end without data", async () => {
     const watch = emulator.client(CloudWatchClient, administrator);
     const sns = emulator.client(SNSClient, administrator);
     const TopicArn = (await sns.send(new CreateTopicCommand({ Name: "alarms" }))).TopicArn!;
-    const url = await queue("alarmed");
+    const url = await createQueue(sqs, "alarmed");
     const from = (service: string, action: string, resource: string): string =>
         policy({
             Effect: "Allow",
@@ -101,7 +84,7 @@ it("alarms look at their own dimensions, tell a topic that lets them, and end wi
         }),
     );
     expect(await states()).toEqual(["dev ALARM", "prod OK"]);
-    const message = await until(async () => (await received(url))[0]);
+    const message = await until(async () => (await received(sqs, url))[0]);
     expect(JSON.parse((JSON.parse(message!.Body!) as { Message: string }).Message)).toMatchObject({
         AlarmName: "dev",
         NewStateValue: "ALARM",

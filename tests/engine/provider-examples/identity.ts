@@ -1,6 +1,6 @@
 import type { Role } from "@aws-sdk/client-iam";
 import type { KeyMetadata } from "@aws-sdk/client-kms";
-import { policy, trust } from "../../support/documents";
+import { policy, serviceTrust } from "../../support/documents";
 import { record, TAGS_BASE, TAGS_CHANGE, type Example } from "./example";
 
 const PROVIDER_ONLY = "the provider alone acts on it, at deletion";
@@ -85,7 +85,7 @@ export const IDENTITY: { readonly [token: string]: Example } = {
         base: () => ({
             name: "example",
             description: "before",
-            assumeRolePolicy: trust("lambda.amazonaws.com"),
+            assumeRolePolicy: serviceTrust("lambda.amazonaws.com"),
             tags: TAGS_BASE,
         }),
         async observe(aws, id) {
@@ -100,7 +100,7 @@ export const IDENTITY: { readonly [token: string]: Example } = {
             name: { to: "other" },
             path: { to: "/signing/" },
             description: { to: "after", at: ({ role }: RoleSeen) => role.Description },
-            assumeRolePolicy: { to: trust("states.amazonaws.com"), at: (seen: RoleSeen) => seen.trust },
+            assumeRolePolicy: { to: serviceTrust("states.amazonaws.com"), at: (seen: RoleSeen) => seen.trust },
             maxSessionDuration: { to: 7200, at: ({ role }: RoleSeen) => role.MaxSessionDuration },
             permissionsBoundary: {
                 to: policyArn,

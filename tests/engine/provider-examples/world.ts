@@ -1,7 +1,7 @@
 import type { Aws } from "../../../local/provider/aws";
 import { zipOf } from "../../../local/provider/services/lambda-code";
 import { codeOf } from "./compute";
-import { policy, trust } from "../../support/documents";
+import { policy, serviceTrust } from "../../support/documents";
 import { type World } from "./example";
 
 /** Makes, by the SDK, what the examples refer to. Its cloud goes away with it. */
@@ -84,14 +84,8 @@ export async function makeWorld(aws: Aws): Promise<World> {
     };
 }
 
-const SERVICES = trust("lambda.amazonaws.com").replace(
-    '"lambda.amazonaws.com"',
-    JSON.stringify([
-        "lambda.amazonaws.com",
-        "states.amazonaws.com",
-        "events.amazonaws.com",
-        "cloudtrail.amazonaws.com",
-    ]),
+const SERVICES = serviceTrust(
+    ["lambda", "states", "events", "cloudtrail"].map((service) => `${service}.amazonaws.com`),
 );
 
 function trailPolicy(bucket: string): string {

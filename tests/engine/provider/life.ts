@@ -5,7 +5,7 @@ import * as iam from "@pulumi/aws/iam";
 import * as sqs from "@pulumi/aws/sqs";
 import * as ssm from "@pulumi/aws/ssm";
 import { describe, expect, it } from "vitest";
-import { trust } from "../../support/documents";
+import { serviceTrust } from "../../support/documents";
 import { ACCOUNT, REGION, type Declare, failureOf, type ProviderStage } from "./stage";
 
 /** A stack from its plan to its end: changed, replaced, aborted on the way. */
@@ -18,7 +18,7 @@ export function lifeSuite(stage: () => ProviderStage): void {
                 (opts) => {
                     const role = new iam.Role(
                         "role",
-                        { name: "life", description, assumeRolePolicy: trust("lambda.amazonaws.com") },
+                        { name: "life", description, assumeRolePolicy: serviceTrust("lambda.amazonaws.com") },
                         opts,
                     );
                     const queue = new sqs.Queue("queue", { tags: { a: "1" } }, opts);
@@ -90,7 +90,8 @@ export function lifeSuite(stage: () => ProviderStage): void {
         const role =
             (path: string, name?: string): Declare =>
             (opts) => ({
-                arn: new iam.Role("role", { name, path, assumeRolePolicy: trust("lambda.amazonaws.com") }, opts).arn,
+                arn: new iam.Role("role", { name, path, assumeRolePolicy: serviceTrust("lambda.amazonaws.com") }, opts)
+                    .arn,
             });
 
         it("deletes first where the program keeps the name", async () => {

@@ -7,7 +7,7 @@ import * as s3 from "@pulumi/aws/s3";
 import * as sns from "@pulumi/aws/sns";
 import * as sqs from "@pulumi/aws/sqs";
 import { describe, expect, it } from "vitest";
-import { trust } from "../../support/documents";
+import { serviceTrust } from "../../support/documents";
 import { ACCOUNT, REGION, failureOf, type ProviderStage } from "./stage";
 
 /** What is not done, and said so: by the provider, by the cloud, by protection. */
@@ -86,11 +86,11 @@ export function refusalsSuite(stage: () => ProviderStage): void {
         it("say what AWS said", async () => {
             const { aws, stackOf } = stage();
             const { stack } = await stackOf((opts) => {
-                new iam.Role("role", { name: "dup", assumeRolePolicy: trust("lambda.amazonaws.com") }, opts);
+                new iam.Role("role", { name: "dup", assumeRolePolicy: serviceTrust("lambda.amazonaws.com") }, opts);
             });
             await (
                 await aws.iam()
-            ).createRole({ RoleName: "dup", AssumeRolePolicyDocument: trust("lambda.amazonaws.com") });
+            ).createRole({ RoleName: "dup", AssumeRolePolicyDocument: serviceTrust("lambda.amazonaws.com") });
             expect((await failureOf(stack.up())).message).toMatch(/role: EntityAlreadyExists/);
         });
     });

@@ -1,13 +1,12 @@
 import { buildSync } from "esbuild";
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Provider } from "@pulumi/aws/provider";
 import { expect } from "vitest";
-import { type Cloud, startCloud } from "../../../local/cloud";
+import type { Cloud } from "../../../local/cloud";
 import { type DeployError, openStack, type OpenStack, type Program } from "../../../local/engine/automation";
-import { ensureEngine } from "../../../local/engine/ensure";
 import { type Aws, connect } from "../../../local/provider/aws";
+import { PROJECT_FOLDER, startSite } from "../deployed/stage";
 
 /** One cloud, engine and provider, for all suites of provider.test.ts. Names in the cloud are each test's own. */
 export interface ProviderStage {
@@ -40,24 +39,9 @@ export type Declare = (opts: {
 
 export const REGION = "eu-west-1";
 export const ACCOUNT = "111122223333";
-const ROOT = join(__dirname, "..", "..", "..");
 
 export async function startProviderStage(): Promise<ProviderStage> {
-    const folder = await mkdtemp(join(tmpdir(), "countersign-engine-"));
-    const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true });
-    let engine: string;
-    let cloud: Cloud;
-    try {
-        engine = await ensureEngine(() => undefined);
-        cloud = await startCloud({ workDir: folder, keyPool: {} });
-    } catch (error) {
-        await removeFolder();
-        throw error;
-    }
-    const stop = async (): Promise<void> => {
-        await cloud.stop();
-        await removeFolder();
-    };
+    const { engine, folder, cloud, stop } = await startSite({});
     try {
         const credentials = await cloud.assumeRole(cloud.roles.administrator);
         await bundleProvider(join(folder, "plugin"));
@@ -108,7 +92,7 @@ function stacksIn(site: { engine: string; folder: string; env: Record<string, st
 async function bundleProvider(plugin: string): Promise<void> {
     await mkdir(plugin, { recursive: true });
     buildSync({
-        entryPoints: [join(ROOT, "local/provider/main.ts")],
+        entryPoints: [join(PROJECT_FOLDER, "local/provider/main.ts")],
         outfile: join(plugin, "provider.js"),
         bundle: true,
         platform: "node",

@@ -4,7 +4,7 @@ import * as sns from "@pulumi/aws/sns";
 import * as ssm from "@pulumi/aws/ssm";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { trust } from "../../support/documents";
+import { serviceTrust } from "../../support/documents";
 import { ACCOUNT, type ProviderStage } from "./stage";
 
 /** What a program says and hears: unknowns, secrets, configuration, other stacks, things that were there before. */
@@ -19,7 +19,7 @@ export function valuesSuite(stage: () => ProviderStage): void {
                     Version: "2012-10-17" as const,
                     Statement: [{ Effect: "Allow" as const, Action: "sns:Publish", Resource: topic.arn }],
                 };
-                const made = new iam.Role("role", { assumeRolePolicy: trust("lambda.amazonaws.com") }, opts);
+                const made = new iam.Role("role", { assumeRolePolicy: serviceTrust("lambda.amazonaws.com") }, opts);
                 const { policy: text } = new iam.RolePolicy("policy", { role: made.name, policy }, opts);
                 // Runs only once the whole document is known.
                 text.apply((document) => known.push(document));
@@ -111,7 +111,7 @@ export function valuesSuite(stage: () => ProviderStage): void {
             const { aws, stackOf } = stage();
             await (
                 await aws.iam()
-            ).createRole({ RoleName: "read", AssumeRolePolicyDocument: trust("lambda.amazonaws.com") });
+            ).createRole({ RoleName: "read", AssumeRolePolicyDocument: serviceTrust("lambda.amazonaws.com") });
             const { stack } = await stackOf((opts) => ({ arn: iam.Role.get("read", "read", undefined, opts).arn }));
             expect((await stack.up()).outputs).toEqual({ arn: `arn:aws:iam::${ACCOUNT}:role/read` });
             await stack.destroy();
