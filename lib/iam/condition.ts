@@ -1,7 +1,7 @@
 import { arnFields } from "./arn";
 import { compareConcrete, hasOpenCase } from "./compare";
 import { compileGlob, covers, foldCase, type Glob, intersects, literalGlob } from "./glob";
-import { isText, type Operator } from "./operators";
+import { isText, isTruth, type Operator } from "./operators";
 import { isBound } from "./principal";
 import { every, not, some, tri } from "./tri";
 import type { Condition, Context, ContextValue, Pattern, Tri } from "./types";
@@ -48,12 +48,17 @@ type Like = ContextValue & { kind: "like" } & { readonly compiled: Glob };
 
 /**
  * What AWS leaves open, so that neither an Allow surely misses nor a Deny surely hits: a list without values; what callers are called under
- * operators for numbers, dates, addresses or bytes; whether IfExists says anything under ForAnyValue, which is false of an absent key.
+ * operators for numbers, dates, addresses or bytes; `True` in another case; whether IfExists says anything under ForAnyValue, which is false of an absent key.
  */
 function isUnsettled({ key, values }: Condition, operator: Operator, held: ContextValue): boolean {
-    if (values.length === 0) return true;
+    if (values.length === 0 || (isTruth(operator) && values.some(({ text }) => isOddTruth(text)))) return true;
     if (held.kind === "absent") return operator.ifExists && operator.quantifier === "ForAnyValue";
     return !isText(operator) && isBound(key) && !(operator.base === "Bool" && key === "aws:principalisawsservice");
+}
+
+/** `True` and the like: whether AWS minds the case is not documented. */
+function isOddTruth(text: string): boolean {
+    return text !== "true" && text !== "false" && /^(?:true|false)$/i.test(text);
 }
 
 /** A key without values is not there. */

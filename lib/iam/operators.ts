@@ -77,3 +77,8 @@ export function parseOperator(name: string): Operator | undefined {
 export function isText({ base }: Operator): boolean {
     return base.startsWith("String") || base === "ArnLike" || base === "Null";
 }
+
+/** Wants `true` or `false`. */
+export function isTruth({ base }: Operator): boolean {
+    return base === "Bool" || base === "Null";
+}

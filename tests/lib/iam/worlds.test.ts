@@ -61,6 +61,7 @@ const FEATURES: Readonly<Record<string, RegExp>> = {
     ),
     "kms:CallerAccount": /"kms:CallerAccount":/i,
     "a key in a letter that looks like another": /"\u212ams:/i,
+    "truth in another case": /"(?:True|FALSE|False)"/,
     "letters of open case": /\u017f/,
     "names under operators that are not for text":
         /"(?:Numeric|Date|NotIp|Ip|Bool|Binary)\w*":\{"aws:(?:principala|principalt|username)/i,

@@ -70,7 +70,7 @@ function readingsOf(small: World, documents: readonly RawPolicy[]): Reading[] {
     };
     if (small.isWild) add("wildcards", ["glob", "text"]);
     if (text.includes('"NotPrincipal"')) add("listed", ["some", "all"]);
-    if (/:\[\]|ForAnyValue:\w+IfExists|Numeric|Date|IpAddress|Binary|Bool|[^ -~]/.test(text))
+    if (/:\[\]|ForAnyValue:\w+IfExists|Numeric|Date|IpAddress|Binary|Bool|True|False|[^ -~]/.test(text))
         add("open", [true, false]);
     return all;
 }

@@ -84,6 +84,10 @@ describe.each<Row>([
     [RUNNER, "NotIpAddress", "aws:PrincipalArn", "10.0.0.0/8", true, false],
     [RUNNER, "DateNotEquals", "aws:PrincipalArn", "2026-01-01", true, false],
     [EVE, "Bool", "aws:username", "false", true, false],
+    // Truth in another case.
+    [RUNNER, "Bool", "aws:PrincipalIsAWSService", "False", true, false],
+    [RUNNER, "Bool", "aws:PrincipalIsAWSService", "TRUE", true, false],
+    [RUNNER, "Null", "aws:username", "False", true, false],
     // Lists without values.
     [RUNNER, "StringNotEquals", "aws:PrincipalArn", [], true, false],
     [RUNNER, "StringEquals", "aws:PrincipalArn", [], true, false],

@@ -34,6 +34,7 @@ const NAMES = [
 /** Nothing is said of this, or what is said is disputed. */
 function isOpen(operator: string, key: string, held: OneOrMany | undefined, wanted: readonly string[]): boolean {
     if (wanted.length === 0) return true;
+    if (/Bool|Null/.test(operator) && wanted.some((text) => /[A-Z]/.test(text))) return true;
     if (operator.startsWith("ForAnyValue:") && operator.endsWith("IfExists") && held === undefined) return true;
     if (operator.includes("IgnoreCase") && held !== undefined && /[^ -~]/.test([...wanted, ...many(held)].join("")))
         return true;
@@ -41,7 +42,7 @@ function isOpen(operator: string, key: string, held: OneOrMany | undefined, want
 }
 
 function operatorHolds(name: string, held: OneOrMany | undefined, wanted: readonly string[], asked: Asked): boolean {
-    if (name === "Null") return wanted.some((text) => (text === "true") === (held === undefined));
+    if (name === "Null") return wanted.some((text) => (lower(text) === "true") === (held === undefined));
     if (name.endsWith("IfExists")) return held === undefined || operatorHolds(name.slice(0, -8), held, wanted, asked);
     const colon = name.indexOf(":");
     const bare = name.slice(colon + 1);

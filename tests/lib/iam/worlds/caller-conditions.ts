@@ -89,6 +89,8 @@ function open(random: Random): Clause {
         [random.pick(["NotIpAddress", "IpAddress"]), key, ["10.0.0.0/8"]],
         [random.pick(["DateNotEquals", "DateLessThan"]), key, ["2026-06-01T00:00:00Z"]],
         ["Bool", key, ["false"]],
+        ["Bool", "aws:PrincipalIsAWSService", [random.pick(["True", "FALSE"])]],
+        ["Null", key, [random.pick(["True", "False"])]],
         [random.pick(["ForAnyValue:StringEqualsIfExists", "ForAnyValue:StringLikeIfExists"]), "aws:username", ["*"]],
         ["BinaryEquals", key, ["QUI="]],
         [random.pick(["StringEquals", "StringNotEquals", "ForAllValues:StringEquals", "ArnNotLike"]), key, []],
