@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { codeDigest } from "../../../policies/code-digest";
 import type { Settings } from "../../../policies/settings";
 import { ROOT } from "../../support/native";
@@ -91,6 +92,90 @@ describe("npm run policy -- settings", () => {
         const written = JSON.parse(readFileSync(file, "utf8")) as Partial<Settings>;
         expect(written).toMatchObject({ subjects, accountId: "111122223333", unpinnedCode: "a test" });
         expect(await policy("settings", ...args)).toMatchObject({ stdout: `${file} is up to date\n` });
+    });
+
+    const unpinned = async (text: string, ...more: readonly string[]) => {
+        const file = join(folder({ "Pulumi.x.yaml": text }), "Pulumi.x.yaml");
+        return policy("settings", "--stack-config", file, "--stack", "x", "--unpinned", "a test", ...more);
+    };
+    const DEV = readFileSync(configOf("dev"), "utf8");
+
+    it("reads what `pulumi config set` leaves: numbers, and structure as text", async () => {
+        const { config } = parse(DEV) as { config: Record<string, unknown> };
+        const set = Object.entries(config).map(([key, value]) => [
+            key,
+            typeof value === "object" ? JSON.stringify(value) : value,
+        ]);
+        const text = JSON.stringify({ config: { ...Object.fromEntries(set), "countersign:accountId": 111122223333 } });
+        expect((await unpinned(text)).stdout).toBe((await unpinned(DEV)).stdout);
+    });
+
+    it("names the partition of the region", async () => {
+        const text = `${DEV.replaceAll("arn:aws:", "arn:aws-us-gov:")}    countersign:region: us-gov-west-1\n`;
+        const { status, stdout } = await unpinned(text);
+        expect(status).toBe(0);
+        expect(stdout).toContain("arn:aws-us-gov:dynamodb:us-gov-west-1:111122223333:table/countersign-x-requests");
+        expect(stdout).not.toContain("arn:aws:");
+    });
+
+    it("says with --json what --write did", async () => {
+        const file = join(folder({ "settings.json": { serviceRoles: ["mine"] } }), "settings.json");
+        const { status, stdout } = await unpinned(DEV, "--write", file, "--json");
+        expect(status).toBe(0);
+        expect(JSON.parse(stdout)).toEqual({
+            file,
+            written: true,
+            changes: expect.arrayContaining(["checkers[countersign-x-prepare]: new"]) as string[],
+            kept: ["serviceRoles[mine]"],
+        });
+    });
+
+    it.each([
+        [
+            "another project's keys",
+            DEV,
+            ["--project", "other"],
+            /no other:accountId; it has keys of countersign: is one/,
+        ],
+        [
+            "an encrypted value",
+            DEV.replace(/deployRole: .*/, "deployRole: { secure: AAAB }"),
+            [],
+            /countersign:deployRole is encrypted, expected plain text/,
+        ],
+        [
+            "keys that are no list",
+            DEV.replace(/keyAdmins:\n.*\n/, "keyAdmins: me\n"),
+            [],
+            /countersign:keyAdmins is no list/,
+        ],
+        [
+            "a name that is a list",
+            DEV.replace(/deployRole: .*/, "deployRole: [a]"),
+            [],
+            /countersign:deployRole is no text/,
+        ],
+        [
+            "a key without version",
+            DEV.replace("version: 1", "version: one"),
+            [],
+            /countersign:keys\[0\] has no name and version/,
+        ],
+        [
+            "an account of 11 digits",
+            DEV.replace('"111122223333"', "11112222333"),
+            [],
+            /makes no settings: accountId does not match/,
+        ],
+        ["no reason", DEV, ["--unpinned", " "], /--unpinned is empty, expected the reason/],
+    ])("ends with 2 and one line for %s", async (_name, text, more, saw) => {
+        const { status, stdout, stderr } = await unpinned(text, ...more);
+        expect({ status, stdout, stderr }).toEqual({
+            status: 2,
+            stdout: "",
+            stderr: expect.stringMatching(saw) as string,
+        });
+        expect(stderr.split("\n")).toHaveLength(2);
     });
 
     it("pins nothing for the older version of a key, which has no function", async () => {
