@@ -62,13 +62,13 @@ export function documentsOf(small: World, { arn }: Person): RawPolicy[] {
 }
 
 /** The ways to settle what is open in these documents. */
-function readingsOf(small: World, documents: readonly RawPolicy[]): Reading[] {
+export function readingsOf(isWild: boolean, documents: readonly RawPolicy[]): Reading[] {
     const text = JSON.stringify(documents);
     let all: Reading[] = [{}];
     const add = (name: keyof Reading, values: readonly unknown[]): void => {
         all = all.flatMap((one) => values.map((value) => ({ ...one, [name]: value })));
     };
-    if (small.isWild) add("wildcards", ["glob", "text"]);
+    if (isWild) add("wildcards", ["glob", "text"]);
     if (text.includes('"NotPrincipal"')) add("listed", ["some", "all"]);
     if (/:\[\]|ForAnyValue:\w+IfExists|Numeric|Date|IpAddress|Binary|Bool|True|False|[^ -~]/.test(text))
         add("open", [true, false]);
@@ -91,7 +91,7 @@ export function mayByTrying(small: World, who: Person, action: string): boolean 
     const text = JSON.stringify(documents);
     const needsOrg = text.toLowerCase().includes("principalorgid");
     const keys = freeKeysOf(documents);
-    const readings = readingsOf(small, documents);
+    const readings = readingsOf(small.isWild, documents);
     const isDeclared = DECLARED.includes(who.arn);
     const isOpen = !isDeclared || small.incomplete.includes(who.arn);
     const boundary = small.boundary[who.arn];
