@@ -88,6 +88,12 @@ function actionsJob(name: string, job: Json, { isRequest, inherited, file }: Aro
         ...(job["needs"] !== undefined && runsAfterFailure(job["if"])
             ? ["runs though a job that it needs has failed"]
             : []),
+        ...(isRequest && hasToken && job["environment"] !== undefined
+            ? ["an environment in a request's job, by whose subject other roles may be had"]
+            : []),
+        ...(!isRequest && steps.some(isOfAnother)
+            ? ["another commit is checked out than the one that was merged"]
+            : []),
         ...(list(job["runs-on"]).some((one) => /windows/i.test(JSON.stringify(one)))
             ? ["a runner whose shell goes on after a failure"]
             : []),
@@ -139,4 +145,14 @@ function isOfRequest({ uses, with: given, env }: Json): boolean {
         /^\$\{\{ *github\.(event\.pull_request\.base\.sha|base_ref) *\}\}$/.test(text);
     if (typeof uses === "string" && /\/checkout@/.test(uses)) return !isTarget(String(object(given)["ref"] ?? ""));
     return /github\.(event\.pull_request\.head\.(sha|ref)|head_ref|sha)\b/.test(JSON.stringify(env ?? null));
+}
+
+/** In a deploy: a commit by name, of another repository, or of a request. */
+function isOfAnother({ uses, with: given, env }: Json): boolean {
+    const { ref, repository } = object(given);
+    const isCheckout = typeof uses === "string" && /\/checkout@/.test(uses);
+    return (
+        (isCheckout && (ref !== undefined || repository !== undefined)) ||
+        /github\.(event\.pull_request|head_ref)|\binputs\.(ref|sha|commit|branch)\b/.test(JSON.stringify(env ?? null))
+    );
 }

@@ -17,6 +17,22 @@ export interface Commands {
 
 /** Scripts that call each other would go on for ever. */
 const MAX_SCRIPTS = 50;
+/** What the pack is run by, and what ends a script. */
+const NAMES = [
+    "pulumi",
+    "npm",
+    "npx",
+    "node",
+    "sh",
+    "bash",
+    "set",
+    "exit",
+    "trap",
+    "env",
+    "exec",
+    "command",
+    "timeout",
+];
 const SHELLS = ["sh", "bash", "dash", ".", "source"];
 
 /**
@@ -54,7 +70,9 @@ export function commandsOfJob(scripts: readonly Script[], read: (file: string) =
 
 function readOrSay({ from, text }: Script, unread: string[]): readonly Command[] {
     try {
-        const { commands, documents } = readShell(text);
+        const { commands, documents, functions } = readShell(text);
+        for (const name of functions.filter((one) => NAMES.includes(one)))
+            unread.push(`${from}: a function that is called ${name}, so nobody knows what runs by that name`);
         if (documents.some((one) => /pulumi|check-config|\.sh\b/.test(one)))
             unread.push(`${from}: a here-document that speaks of pulumi or scripts, which is not read`);
         return commands;
@@ -80,4 +98,10 @@ export function isUnknownScript(command: Placed): boolean {
     const [first = "", ...rest] = command.words;
     if (!SHELLS.includes(first)) return false;
     return calledBy(command) === undefined && rest.some((one) => !one.startsWith("-"));
+}
+
+/** A shell whose script comes by its standard input: from a pipe, a file, the network. */
+export function readsItsInput({ words }: Placed): boolean {
+    const [first = "", ...rest] = words;
+    return ["sh", "bash", "dash"].includes(first) && (rest.includes("-s") || rest.every((one) => /^[-+]/.test(one)));
 }

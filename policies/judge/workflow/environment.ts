@@ -4,7 +4,7 @@ import { shown } from "./model";
 const ENGINE = /^(PULUMI_OPTION_\w*|PULUMI_\w*SKIP_PREVIEW\w*|PULUMI_\w*DISABLE\w*POLIC\w*)$/;
 /** What changes which code runs under the name of node, npm or a shell. */
 const CODE =
-    /^(NODE_OPTIONS|NODE_PATH|BASH_ENV|ENV|SHELLOPTS|BASHOPTS|LD_PRELOAD|LD_LIBRARY_PATH|LD_AUDIT|PATH|npm_config_\w+|NPM_CONFIG_\w+)$/;
+    /^(NODE_OPTIONS|NODE_PATH|BASH_ENV|ENV|SHELLOPTS|BASHOPTS|LD_PRELOAD|LD_LIBRARY_PATH|LD_AUDIT|PATH|ACTIONS_ALLOW_UNSECURE_COMMANDS|npm_config_\w+|NPM_CONFIG_\w+)$/;
 /** They print what a job holds. */
 const TRACE = /^(CI_DEBUG_TRACE|CI_DEBUG_SERVICES|ACTIONS_STEP_DEBUG)$/;
 

@@ -1,7 +1,8 @@
-import { type Commands, isUnknownScript, type Placed } from "./commands";
+import { commandProblems } from "./command-problems";
+import type { Commands, Placed } from "./commands";
 import { assigned, setsLater, variableProblems } from "./environment";
 import type { Job } from "./model";
-import { bare, option, policyCommand, pulumi, type Run, UNJUDGED, values } from "./pulumi";
+import { option, policyCommand, pulumi, type Run, UNJUDGED, values } from "./pulumi";
 
 interface Called extends Run {
     readonly command: Placed;
@@ -29,6 +30,7 @@ export function packProblems({ isRequest }: Job, found: Commands): string[] {
             : ["no preview --refresh under the pack, so what the account holds is not judged"]),
         ...orderProblems(commands, judged, ups, isRequest),
         ...checkProblems(commands, runs, [...ups, ...judged]),
+        ...settingsProblems(commands),
         ...(previews.concat(ups).some((run) => run.command.forgiven && (hasPack(run) || ups.includes(run)))
             ? ["the pack's refusal is swallowed"]
             : []),
@@ -86,6 +88,24 @@ function checkProblems(commands: readonly Placed[], runs: readonly Called[], eng
     ];
 }
 
+/** What the configuration is made of: the file that is under review, by its name or by a variable that holds it. */
+function settingsProblems(commands: readonly Placed[]): string[] {
+    const isReviewed = (text: string): boolean => /^(?:\.\/)?policies\/settings\.[\w.${}-]+\.json$/.test(text);
+    const valueOf = (text: string): readonly string[] => {
+        const name = /^\$\{?(\w+)\}?$/.exec(text)?.[1];
+        if (name === undefined) return [text];
+        const set = commands.flatMap(({ words }) => words.filter((word) => word.startsWith(`${name}=`)));
+        return set.length === 0 ? [text] : set.map((word) => word.slice(name.length + 1));
+    };
+    const given = commands.flatMap((one) => {
+        const words = policyCommand(one) ?? [];
+        return words[0] === "config" ? values(words, "--settings").flatMap(valueOf) : [];
+    });
+    return given.every(isReviewed)
+        ? []
+        : ["a configuration of other settings than the reviewed file policies/settings.STACK.json"];
+}
+
 function touches(command: Placed, file: string): boolean {
     if (command.writes.includes(file)) return true;
     return pulumi(command) === undefined && policyCommand(command) === undefined && command.words.includes(file);
@@ -112,50 +132,6 @@ function optionProblems({ subcommand, options, command }: Called): string[] {
             ? [`pulumi ${subcommand} with a variable outside quotes, which may hold other options`]
             : []),
     ];
-}
-
-const BUILDERS = [
-    "make",
-    "just",
-    "task",
-    "eval",
-    "xargs",
-    "parallel",
-    "yarn",
-    "pnpm",
-    "bun",
-    "bunx",
-    "docker",
-    "podman",
-];
-const SCRIPTS = ["build", "policy", "lint", "test", "typecheck", "check", "format"];
-
-/** Commands behind which anything may run. */
-function commandProblems(command: Placed): string[] {
-    const [first = "", second = ""] = bare(command.words);
-    const isInline = ["sh", "bash", "dash"].includes(first) && command.words.some((word) => /^-\w*c$/.test(word));
-    const isOther = first === "npm" && (second === "exec" || second === "x" || isOtherScript(bare(command.words)));
-    return [
-        ...(BUILDERS.includes(first) || isInline || isOther
-            ? [`${isInline ? `${first} -c` : isOther ? `npm ${second}` : first}: what it runs is not read`]
-            : []),
-        ...(/^[$`]/.test(first) ? ["a variable as a command, which may be any"] : []),
-        ...(isUnknownScript(command) ? ["a script whose name only the run knows, which is not read"] : []),
-        ...(["cd", "pushd"].includes(first) ? ["cd, after which policies may be another folder"] : []),
-        ...(first === "trap" && /\bexit\b/.test(second)
-            ? ["a trap that exits, which may take a failure for none"]
-            : []),
-        ...(first === "set" && /^\+\w*e/.test(second) ? ["set +e, so a failure stops nothing"] : []),
-        ...(first === "set" && second === "+o" && command.words.includes("errexit")
-            ? ["set +e, so a failure stops nothing"]
-            : []),
-        ...(["alias", "hash"].includes(first) ? [`${first}, which changes what a name runs`] : []),
-    ];
-}
-
-function isOtherScript(words: readonly string[]): boolean {
-    const named = words.slice(2).find((word) => !word.startsWith("-"));
-    return (words[1] === "run" || words[1] === "run-script") && !SCRIPTS.includes(named ?? "");
 }
 
 /** Files are run by `sh FILE`, which goes on after a failure unless it says otherwise. */

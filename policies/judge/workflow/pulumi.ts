@@ -15,6 +15,10 @@ export const UNJUDGED = ["destroy", "refresh", "import", "watch", "state", "depl
 const CHANGING = ["preview", "up", ...UNJUDGED];
 /** They say their words, and run nothing. */
 const SAYING = ["echo", "printf", ":", "true", "test", "[", "[[", "export"];
+/** Made by the shell: of a variable, a command, a pattern, braces. */
+export const MADE = /[$`{*?]/;
+/** A text that is handed on, to be run somewhere. */
+const HANDED = new RegExp(`\\bpulumi\\s+(?:\\S+\\s+)*(?:up|update|destroy|down|import|refresh)\\b`);
 const WRAPPERS = ["env", "command", "exec", "time", "nohup", "nice", "timeout"];
 
 /** @returns undefined for commands without Pulumi, and for its subcommands that only read */
@@ -24,18 +28,28 @@ export function pulumi(command: Command): Run | undefined {
     const at = words.findIndex((word) => BINARY.test(word));
     if (at < 0) return undefined;
     const options = words.slice(at + 1);
-    const [first = "", second = ""] = options;
-    const named = nameOf(first, second);
+    const [first = ""] = options;
+    // Whatever it becomes: an update is the worst of them.
+    if (MADE.test(first)) return { subcommand: "up", options, sure: false };
+    const named = nameOf(first, options.slice(1));
     const isPlain = !first.startsWith("-") && first !== "";
     const found = isPlain
         ? named
-        : (options.map((one, i) => nameOf(one, options[i + 1] ?? "")).find((one) => CHANGING.includes(one)) ?? "");
+        : (options.map((one, i) => nameOf(one, options.slice(i + 1))).find((one) => CHANGING.includes(one)) ?? "");
     const isCommand = at === 0 || (words[0] === "npx" && words.slice(1, at).every((one) => /^--?[a-z-]+$/.test(one)));
     return CHANGING.includes(found) ? { subcommand: found, options, sure: isPlain && isCommand } : undefined;
 }
 
-function nameOf(first: string, second: string): string {
-    return first === "stack" ? `stack ${second}` : (ALIASES[first] ?? first);
+/** `stack` has subcommands of its own, which options may stand before. */
+function nameOf(first: string, rest: readonly string[]): string {
+    if (first !== "stack") return ALIASES[first] ?? first;
+    const second = rest.find((word) => word === "import" || word === "rm");
+    return `stack ${second ?? (MADE.test(rest[0] ?? "") ? "import" : "")}`;
+}
+
+/** Whether one of its words is a command for another shell, machine or user. */
+export function handsOn({ words }: Command): boolean {
+    return !SAYING.includes(words[0] ?? "") && words.some((word) => /\s/.test(word) && HANDED.test(word));
 }
 
 /** Without assignments and wrappers before the command. */

@@ -47,7 +47,7 @@ const OPERATORS = [
 
 /** @throws Error where quotes or parentheses do not end */
 export function lex(source: string): Lexed {
-    const text = source.replace(/\r\n/g, "\n").replace(/\\\n/g, "");
+    const text = source.replace(/\r\n/g, "\n");
     const tokens: Token[] = [];
     const documents: string[] = [];
     const waiting: { end: string; strip: boolean }[] = [];
@@ -56,6 +56,11 @@ export function lex(source: string): Lexed {
         const char = text[at]!;
         if (char === " " || char === "\t") {
             at++;
+            continue;
+        }
+        // A line goes on, but in a comment, which ends with its line.
+        if (text.startsWith("\\\n", at)) {
+            at += 2;
             continue;
         }
         if (char === "#") {
@@ -125,7 +130,9 @@ function readWord(text: string, from: number): { word: Word; end: number } {
             continue;
         }
         if (" \t\n;&|<>()".includes(char)) break;
-        if (char === "\\") {
+        if (text.startsWith("\\\n", at)) {
+            at += 2;
+        } else if (char === "\\") {
             word += text[at + 1] ?? "";
             quoted = true;
             at += 2;
@@ -140,7 +147,8 @@ function readWord(text: string, from: number): { word: Word; end: number } {
             at++;
             while (text[at] !== '"') {
                 if (at >= text.length) throw new Error("a quote that does not end");
-                if (text[at] === "\\" && '$`"\\'.includes(text[at + 1] ?? " ")) {
+                if (text.startsWith("\\\n", at)) at += 2;
+                else if (text[at] === "\\" && '$`"\\'.includes(text[at + 1] ?? " ")) {
                     word += text[at + 1];
                     at += 2;
                 } else if (text[at] === "$" || text[at] === "`") substitution();

@@ -16,6 +16,8 @@ export interface Command {
 export interface Read {
     readonly commands: readonly Command[];
     readonly documents: readonly string[];
+    /** Names that it gives to functions of its own. */
+    readonly functions: readonly string[];
 }
 
 /**
@@ -25,12 +27,12 @@ export interface Read {
  */
 export function readShell(text: string): Read {
     const { tokens, documents } = lex(text);
-    const parser: Parser = { tokens, at: 0, text };
+    const parser: Parser = { tokens, at: 0, functions: [] };
     const list = parseList(parser, []);
     if (parser.at < tokens.length) throw new Error("a bracket or keyword that closes nothing");
     const commands: Command[] = [];
     flatten(list, { certain: true, forgiven: false, followed: false }, text, commands);
-    return { commands, documents };
+    return { commands, documents, functions: parser.functions };
 }
 
 type Word = Token & { readonly kind: "word" };
@@ -64,7 +66,7 @@ type List = readonly AndOr[];
 interface Parser {
     readonly tokens: readonly Token[];
     at: number;
-    readonly text: string;
+    readonly functions: string[];
 }
 
 const OPENING = ["if", "while", "until", "for", "case", "select", "{", "function"];
@@ -141,7 +143,7 @@ function parseNode(parser: Parser): Simple | Group {
         case "case":
             return parseCase(parser);
         case "function":
-            parser.at++; // its name
+            parser.functions.push(parser.tokens[parser.at++]?.text ?? "");
             while (isOperator(parser, "(", ")", "\n")) parser.at++;
             return group(
                 parser,
@@ -224,6 +226,7 @@ function parseSimple(parser: Parser, isAfterGroup = false): Simple | Group {
             parser.at++;
             if (!isOperator(parser, ")")) throw new Error("a parenthesis in a command");
             parser.at++;
+            parser.functions.push(words[0]!.text);
             while (isOperator(parser, "\n")) parser.at++;
             const part: Part = { joint: "", negated: false, pipeline: [parseNode(parser)] };
             return { kind: "group", conditions: [], bodies: [[{ parts: [part], background: false }]], plain: false };
@@ -290,7 +293,7 @@ function flattenNode(node: Simple | Group, around: Around, text: string, found: 
 }
 
 function parseInner(text: string): List {
-    const parser: Parser = { tokens: lex(text).tokens, at: 0, text };
+    const parser: Parser = { tokens: lex(text).tokens, at: 0, functions: [] };
     return parseList(parser, []);
 }
 

@@ -59,7 +59,9 @@ function script(pick: (below: number) => number): string {
         }
     };
     const list = (depth: number): string =>
-        Array.from({ length: 1 + pick(3) }, () => andOr(depth)).join(pick(2) === 0 ? "; " : "\n");
+        Array.from({ length: 1 + pick(3) }, () => andOr(depth)).join(
+            ["; ", "\n", " # c 88 \\\n", " \\\n; ", '\necho "# \\\n"\n'][pick(5)],
+        );
     return `${list(2)}\n${list(1)}`;
 }
 

@@ -16,6 +16,14 @@ const pack = (run: string, more = ""): string =>
         .map((line) => `                  ${line}`)
         .join("\n")}${more === "" ? "" : `\n              ${more}`}`;
 
+it("a shell that says -e itself is as good as the forge's", () => {
+    const withShell = (shell: string): string[] => problemsIn(steps(pack(SCRIPT.join("\n"), `shell: ${shell}`)));
+    for (const shell of ["bash -euo pipefail {0}", "bash --noprofile --norc -eo pipefail {0}", "sh -e {0}"])
+        expect(withShell(shell)).toEqual([]);
+    for (const shell of ["bash -u {0}", "bash {0}", "bash -e +e {0}", "bash -e -c true {0} x", "zsh -e {0}"])
+        expect(withShell(shell).join("\n")).toMatch(/a shell of its own/);
+});
+
 it("the bases are clean", () => {
     for (const text of [github(), steps(pack(SCRIPT.join("\n"))), REQUEST, FORGEJO, withIf(`(${OWN})`)])
         expect(problemsIn(text)).toEqual([]);
@@ -166,6 +174,48 @@ describe("steps and jobs", () => {
             "a composite action of the repository",
             steps("            - uses: ./ci/deploy", pack(SCRIPT.join("\n"))),
             /ci\/deploy is not pinned/,
+        ],
+        [
+            "Pulumi by an image",
+            steps(
+                `            - uses: docker://x/pulumi@sha256:${"a".repeat(64)}\n              with: { args: up --yes }`,
+                pack(SCRIPT.join("\n")),
+            ),
+            /Pulumi by an action/,
+        ],
+        [
+            "Pulumi by some action's input",
+            steps(
+                `            - uses: a/shell@${"a".repeat(40)}\n              with: { command: pulumi up --yes }`,
+                pack(SCRIPT.join("\n")),
+            ),
+            /Pulumi by an action/,
+        ],
+        [
+            "another commit than the one that was merged",
+            steps(
+                `            - uses: actions/checkout@${"a".repeat(40)}\n              with: { persist-credentials: false, ref: feature }`,
+                pack(SCRIPT.join("\n")),
+            ),
+            /another commit is checked out/,
+        ],
+        [
+            "another commit, by plain git",
+            read(`${FOLDER}/forgejo-deploy.yml`).replace("github.sha", "inputs.ref"),
+            /another commit is checked out/,
+        ],
+        [
+            "an environment of a request's job",
+            REQUEST.replace(
+                "        timeout-minutes: 20",
+                "        timeout-minutes: 20\n        environment: production",
+            ),
+            /an environment in a request's job/,
+        ],
+        [
+            "commands of old by output",
+            github(SCRIPT, "        env: { ACTIONS_ALLOW_UNSECURE_COMMANDS: true }"),
+            /ACTIONS_ALLOW_UNSECURE_COMMANDS/,
         ],
         ["an image by tag", steps("            - uses: docker://alpine:3", pack(SCRIPT.join("\n"))), /is not pinned/],
         [

