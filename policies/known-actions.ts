@@ -1,5 +1,5 @@
 import { compileGlob, covers, type Glob } from "../lib/iam/glob";
-import type { ParsedPolicy } from "../lib/iam/types";
+import type { ParsedPolicy, Statement } from "../lib/iam/types";
 import type { Finding } from "./rule";
 import type { Settings } from "./settings";
 
@@ -115,22 +115,33 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     xray: ["*"],
 };
 
-const GLOBS: readonly Glob[] = Object.entries(KNOWN).flatMap(([service, verbs]) =>
-    verbs.map((verb) => compileGlob(`${service}:${verb}`)),
+const GLOBS: Readonly<Record<string, readonly Glob[]>> = Object.fromEntries(
+    Object.entries(KNOWN).map(([service, verbs]) => [service, verbs.map((verb) => compileGlob(`${service}:${verb}`))]),
 );
 
-/** Actions of a document's Allows, wildcards included, that are not known in all that they may mean, and not in the settings. */
+/** No action of AWS is half as long; whatever is longer matches none that is known, and costs nothing to refuse. */
+const LONGEST = 128;
+
+/** Actions of a document's Allows, each once, that are not known in all that they may mean, and not in the settings. */
 export function unknownActions({ document }: ParsedPolicy, { extraActions }: Settings): Finding[] {
     const extra = extraActions.filter(({ reason }) => reason !== "").map(({ name }) => compileGlob(name.toLowerCase()));
-    const fine = [...GLOBS, ...extra];
-    return document.statements
-        .filter(({ effect, actions }) => effect === "Allow" && !actions.negated) // NotAction: iam-admin-star
-        .flatMap(({ actions }) => actions.entries)
-        .filter(({ text }) => {
-            const action = compileGlob(text.toLowerCase());
-            return !fine.some((one) => covers(one, action));
-        })
+    const first = new Map<string, Statement["actions"]["entries"][number]>();
+    for (const { effect, actions } of document.statements) {
+        if (effect !== "Allow" || actions.negated) continue; // NotAction: iam-admin-star
+        for (const entry of actions.entries) if (!first.has(entry.text)) first.set(entry.text, entry);
+    }
+    return [...first.values()]
+        .filter(({ text }) => !isKnown(text, extra))
         .map(({ text, at }) => ({ at, saw: `${shown(text)} is not on the list of actions`, ...actionOf(text) }));
+}
+
+function isKnown(text: string, extra: readonly Glob[]): boolean {
+    if (text.length > LONGEST) return false;
+    const lower = text.toLowerCase();
+    const action = compileGlob(lower);
+    const service = lower.slice(0, lower.indexOf(":"));
+    const own = Object.hasOwn(GLOBS, service) ? GLOBS[service]! : [];
+    return [...own, ...GLOBS["*"]!, ...extra].some((one) => covers(one, action));
 }
 
 const SHOWN = /^[\w*?:-]{1,80}$/;

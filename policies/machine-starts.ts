@@ -55,19 +55,55 @@ export function startsOfMachines(
     settings: Settings,
     isListed: (resource: ResourceView) => boolean,
 ): StackFinding[] {
-    const invokers = settings.signers.flatMap((signer) => signer.invokers);
-    return resources
-        .filter(
-            ({ type, props }) =>
-                type === MACHINE && invokers.includes(nameOfRole(valueOf(read<string>(() => props.roleArn)) ?? "")),
-        )
-        .flatMap((machine) => {
-            const targets = resources.filter((one) => one.type === TARGET && isFor(one, "arn", machine));
-            return [
-                ...targets.flatMap((target) => targetFindings(target, resources)),
-                ...starters(machine, targets, resources, settings, isListed),
-            ];
-        });
+    return machinesOf(resources, settings).flatMap((machine) => {
+        const targets = targetsOf(machine, resources);
+        return [
+            ...targets.flatMap((target) => targetFindings(target, resources)),
+            ...starters(machine, targets, resources, settings, isListed),
+        ];
+    });
+}
+
+/** Machines that run as a role which may call a signer. */
+function machinesOf(resources: readonly ResourceView[], { signers }: Settings): ResourceView[] {
+    const invokers = signers.flatMap((signer) => signer.invokers);
+    return resources.filter(
+        ({ type, props }) =>
+            type === MACHINE && invokers.includes(nameOfRole(valueOf(read<string>(() => props.roleArn)) ?? "")),
+    );
+}
+
+function targetsOf(machine: ResourceView, resources: readonly ResourceView[]): ResourceView[] {
+    return resources.filter((one) => one.type === TARGET && isFor(one, "arn", machine));
+}
+
+function rulesOf(target: ResourceView, resources: readonly ResourceView[]): ResourceView[] {
+    return resources.filter((one) => one.type === RULE && isFor(target, "rule", one));
+}
+
+/** Buckets whose events start such a machine, by name: what is written there is signed. */
+export function uploadBuckets(resources: readonly ResourceView[], settings: Settings): string[] {
+    const rules = machinesOf(resources, settings)
+        .flatMap((machine) => targetsOf(machine, resources))
+        .flatMap((target) => rulesOf(target, resources));
+    return [
+        ...new Set(rules.flatMap(({ props }) => bucketsIn(valueOf(read<string>(() => props.eventPattern)) ?? "{}"))),
+    ];
+}
+
+function bucketsIn(pattern: string): string[] {
+    const { detail } = patternOf(pattern) as { detail?: { bucket?: { name?: unknown } } };
+    const names = detail?.bucket?.name;
+    return Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
+}
+
+function patternOf(text: string): object {
+    try {
+        const value: unknown = JSON.parse(text);
+        return typeof value === "object" && value !== null ? value : {};
+    } catch {
+        return {};
+    }
 }
 
 /** By name at the end of an ARN or alone, or by dependency where it is not known. */
@@ -79,7 +115,7 @@ function isFor({ props, dependencies }: ResourceView, input: string, other: Reso
 }
 
 function targetFindings(target: ResourceView, resources: readonly ResourceView[]): StackFinding[] {
-    const rules = resources.filter((one) => one.type === RULE && isFor(target, "rule", one));
+    const rules = rulesOf(target, resources);
     const isOurs = rules.length > 0 && rules.every(isOfAws);
     return [
         ...rewritten(target.props).map((finding) => ({ ...finding, resource: target })),
@@ -104,16 +140,12 @@ function isOfAws({ props }: ResourceView): boolean {
 }
 
 function isSentByAws(pattern: string): boolean {
-    try {
-        const { source } = JSON.parse(pattern) as { source?: unknown };
-        return (
-            Array.isArray(source) &&
-            source.length > 0 &&
-            source.every((one) => typeof one === "string" && /^aws\.[a-z0-9.-]+$/.test(one))
-        );
-    } catch {
-        return false;
-    }
+    const { source } = patternOf(pattern) as { source?: unknown };
+    return (
+        Array.isArray(source) &&
+        source.length > 0 &&
+        source.every((one) => typeof one === "string" && /^aws\.[a-z0-9.-]+$/.test(one))
+    );
 }
 
 /** Whoever may start it is a role that one of the rules starts it as. */

@@ -1,6 +1,6 @@
 import { otherInputs } from "./inputs";
 import { scopeOf } from "./place";
-import { read, readKeys, valueOf } from "./read";
+import { read, type Read, readKeys, valueOf } from "./read";
 import type { Finding, ResourceView } from "./rule";
 import type { Settings } from "./settings";
 import { mentions } from "./walk";
@@ -45,7 +45,10 @@ export function writerFunctionFindings(resource: ResourceView, settings: Setting
         case FUNCTION:
             return writers.includes(valueOf(read<string>(() => props.name)) ?? "") ? codeFindings(resource) : [];
         case PERMISSION:
-            return named(resource, writers)
+            return named(
+                read<unknown>(() => props.function),
+                writers,
+            )
                 ? [{ at: "function", saw: "lets a service call a function that writes a control table" }]
                 : [];
         case MAPPING:
@@ -55,8 +58,20 @@ export function writerFunctionFindings(resource: ResourceView, settings: Setting
     }
 }
 
-function named({ props }: ResourceView, names: readonly string[]): boolean {
-    const text = read<unknown>(() => props.function);
+/** What a writer is not told of is in no table: a use of a key that nobody attributed, say. */
+function muted({ props }: ResourceView): Finding[] {
+    const enabled = read<unknown>(() => props.enabled);
+    return [
+        ...(enabled.kind === "absent" || (enabled.kind === "known" && enabled.value === true)
+            ? []
+            : [{ at: "enabled", saw: "not true for a function that writes a control table" }]),
+        ...(read(() => props.filterCriteria).kind === "absent"
+            ? []
+            : [{ at: "filterCriteria", saw: "set for a function that writes a control table, expected absent" }]),
+    ];
+}
+
+function named(text: Read<unknown>, names: readonly string[]): boolean {
     return (
         text.kind === "known" && names.some((name) => mentions(String(text.value).toLowerCase(), name.toLowerCase()))
     );
@@ -103,7 +118,12 @@ function mappingFindings(resource: ResourceView, settings: Settings): Finding[] 
     const source = read<string>(() => resource.props.eventSourceArn);
     const own = scopeOf(resource, settings)?.accountId;
     const account = source.kind === "known" ? String(source.value).split(":")[4] : own;
+    const isWriter = named(
+        read<unknown>(() => resource.props.functionName),
+        writerFunctions(settings),
+    );
     return [
+        ...(isWriter ? muted(resource) : []),
         ...(account === own || settings.externalAccounts.includes(account ?? "")
             ? []
             : [{ at: "eventSourceArn", saw: "of another account, expected this one's or one of externalAccounts" }]),

@@ -76,7 +76,7 @@ describe("outsidePolicies", () => {
         expect(problems(["x"])).toEqual(["outsidePolicies[0].document is none of object, string"]);
         expect(settingsProblems({ outsidePolicies: [{ arn, sha256: "0".repeat(64) }] })).toEqual([
             "outsidePolicies[0].document is missing",
-            "outsidePolicies[0].sha256 is no member of it",
+            "outsidePolicies[0].sha256 is no member of it, expected one of arn, document",
         ]);
     });
 });

@@ -4,7 +4,9 @@ import { read, readList, type Read, valueOf } from "../../read";
 import { type Finding, NIST_CONFIGURATION, type ResourceView, type Rule, type StackFinding } from "../../rule";
 import type { Settings } from "../../settings";
 import { bindsOwnSource, foreignGrants } from "../../foreign-grants";
+import { uploadBuckets } from "../../machine-starts";
 import { scopeOf } from "../../place";
+import { uploadFindings } from "../../upload-writers";
 import { EXAMPLE_PROVIDER } from "../example";
 
 const BUCKET = "aws:s3/bucket:Bucket";
@@ -30,8 +32,18 @@ export const s3ArtifactBucket: Rule = {
     framework: NIST_CONFIGURATION,
     threats: ["T65"],
     types: [BUCKET, POLICY, BLOCK, VERSIONING, ENCRYPTION, OWNERSHIP, LOCK],
-    fix: "make buckets by components/private-bucket.ts; a bucket without object lock goes into unlockedBuckets, with a reason",
-    reads: ["accountId", "orgId", "regions", "externalAccounts", "unlockedBuckets"],
+    fix: "make buckets by components/private-bucket.ts; a bucket without object lock goes into unlockedBuckets, with a reason; name who uploads in the tenants' submitters",
+    reads: [
+        "accountId",
+        "orgId",
+        "regions",
+        "externalAccounts",
+        "unlockedBuckets",
+        "signers",
+        "deployRole",
+        "breakGlass",
+        "boundaryPolicies",
+    ],
     good: {
         provider: EXAMPLE_PROVIDER,
         props: { bucket: "countersign-dev-results-111122223333-eu-west-1", objectLockEnabled: true },
@@ -79,8 +91,10 @@ export const s3ArtifactBucket: Rule = {
                 return lockFindings(resource);
         }
     },
-    checkStack: (resources) =>
-        resources.filter(({ type }) => type === BUCKET).flatMap((bucket) => companionFindings(bucket, resources)),
+    checkStack: (resources, settings) => [
+        ...resources.filter(({ type }) => type === BUCKET).flatMap((bucket) => companionFindings(bucket, resources)),
+        ...uploadFindings(resources, uploadBuckets(resources, settings), settings),
+    ],
 };
 
 function mustBe<T>(at: string, value: Read<T>, expected: T): Finding[] {

@@ -1,5 +1,5 @@
 import { type Benign, extraActions, grants, KEY, REFERRERS } from "./benign";
-import { ACCOUNT, added, changed, type Program, SIGNER, UNKNOWN, withStatements } from "./program";
+import { ACCOUNT, added, changed, type Program, redocumented, SIGNER, UNKNOWN, withStatements } from "./program";
 import type { Registered } from "../../support/pack-process";
 
 /** D to F: what is clean about roles, functions, tables, machines, networks, secrets and providers. */
@@ -97,6 +97,30 @@ export const benignStack: readonly Benign[] = [
                 skipDestroy: false,
                 layers: [],
             }),
+        ],
+    },
+    {
+        threat: "T65",
+        name: "another submitter, who also writes by a document of its own",
+        change: (program) => [
+            redocumented(program.get("BucketPolicy", "pipeline-uploads"), "policy", (document) => ({
+                ...document,
+                Statement: [
+                    ...document.Statement,
+                    {
+                        Effect: "Allow",
+                        Principal: { AWS: `arn:aws:iam::${ACCOUNT}:role/countersign-local-prepare` },
+                        Action: "s3:PutObject",
+                        Resource: `arn:aws:s3:::countersign-local-uploads-${ACCOUNT}-eu-west-1/nightly/*`,
+                    },
+                ],
+            })),
+            withStatements(program, [
+                {
+                    Action: "s3:PutObject",
+                    Resource: `arn:aws:s3:::countersign-local-uploads-${ACCOUNT}-eu-west-1/nightly/*`,
+                },
+            ]),
         ],
     },
     {

@@ -15,6 +15,7 @@ import { runners } from "./runners";
 import { shapes } from "./shapes";
 import { sources } from "./sources";
 import { starts } from "./starts";
+import { uploads } from "./uploads";
 import { values } from "./values";
 
 const ATTACKS: readonly Mutant[] = [
@@ -31,6 +32,7 @@ const ATTACKS: readonly Mutant[] = [
     ...inputs,
     ...values,
     ...starts,
+    ...uploads,
 ];
 
 let program: Program;
