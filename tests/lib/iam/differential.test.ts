@@ -53,7 +53,7 @@ describe("who may, against trying every request", () => {
                 }
                 // It must hold somebody who speaks for this person.
                 const isThere = ways.some(
-                    ({ principal, route }) => route === "undecided" || standsFor(principal, person),
+                    ({ principal, route }) => route === "undecided" || standsFor(principal, person, panel.members),
                 );
                 if (expected && !isThere)
                     expect.fail(`${i}: the panel misses ${who.arn} for ${action}: ${JSON.stringify(small)}`);

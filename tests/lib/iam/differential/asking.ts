@@ -112,15 +112,17 @@ export function mayByTrying(small: World, who: Person, action: string): boolean 
     );
 }
 
-/** Whether a member of the panel speaks for a person. */
-export function standsFor(member: Principal, person: Principal): boolean {
+/** Whether a member of the panel speaks for a person. The account that nobody mentions stands for none that the panel has itself. */
+export function standsFor(member: Principal, person: Principal, all: readonly Principal[]): boolean {
     if (member.kind === "unique-id") return person.kind === "role" || person.kind === "user";
     if (member.kind !== person.kind) return false;
     if (person.kind === "anonymous") return true;
     if (member.name === person.name || member.name === "unnamed.amazonaws.com") return true;
     if (member.arn === undefined || person.arn === undefined) return false;
     const account = member.accountId ?? "";
-    const sameAccount = account === person.accountId || account.includes("?") || /^9{6}/.test(account);
+    const isMentioned = all.some(({ accountId }) => accountId === person.accountId);
+    const sameAccount =
+        account === person.accountId || account.includes("?") || (/^9{6}/.test(account) && !isMentioned);
     // Of a pattern over accounts: the caller of that name in an account that nobody mentions.
     const sameName = member.arn.split(":")[5] === person.arn.split(":")[5];
     return sameAccount && (member.isClass || member.name.endsWith("/*") || member.kind === "root" || sameName);
