@@ -1,7 +1,8 @@
 import { createPublicKey } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import type * as Module from "../../components/transparency-log";
-import { ED25519_SPKI, mockAws } from "../support/aws-mock";
+import { mockAws } from "../support/aws-mock";
+import { ED25519_SPKI } from "../support/fake-aws";
 import { capture, type Graph, shape, UNKNOWN } from "../support/graph";
 import { loadNative } from "../support/native";
 import { functionsSuite } from "./transparency-log/functions";

@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 
 const ACCOUNT = "111122223333";
 const REGION = "eu-west-1";
-/** RFC 8410 section 10.1. */
-const ED25519_SPKI = "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=";
+/** SPKI of RFC 8410 section 10.1. */
+export const ED25519_SPKI = "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=";
 
 /** @throws for an invoke that the program is not expected to make */
 export function answerInvoke(token: string, args: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -45,8 +45,7 @@ export function computedOutputs({ type, urn, properties }: Created): Record<stri
     const regional = (service: string, rest: string): string => `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
     switch (type) {
         case "aws:kms/key:Key": {
-            const hex = createHash("sha256").update(urn).digest("hex");
-            const keyId = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+            const keyId = idOf(urn).replace(/-(....)-.(...)-.(...)-/, "-$1-4$2-8$3-"); // a UUID of version 4
             return { keyId, arn: regional("kms", `key/${keyId}`) };
         }
         case "aws:iam/role:Role":
@@ -75,4 +74,10 @@ export function computedOutputs({ type, urn, properties }: Created): Record<stri
         default:
             return {};
     }
+}
+
+/** A UUID that is the same in every run. */
+export function idOf(seed: string): string {
+    const hex = createHash("sha256").update(seed).digest("hex");
+    return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join("-");
 }

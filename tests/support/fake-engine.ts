@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import * as grpc from "@grpc/grpc-js";
-import { answerInvoke, computedOutputs } from "./fake-aws";
+import { answerInvoke, computedOutputs, idOf } from "./fake-aws";
 import { plainValue, type Plain } from "./pulumi-wire";
 
 const native = createRequire(__filename);
@@ -184,9 +184,4 @@ function checked(type: string, name: string, urn: string, inputs: Record<string,
         result.name = `${name}-${createHash("sha256").update(urn).digest("hex").slice(0, 7)}`;
     }
     return result;
-}
-
-export function idOf(seed: string): string {
-    const hex = createHash("sha256").update(seed).digest("hex");
-    return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join("-");
 }
