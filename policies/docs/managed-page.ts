@@ -1,4 +1,10 @@
-import { MANAGED_SOURCE, type ManagedCapability, managedPolicies, type ManagedVerdict } from "../../lib/iam/managed";
+import {
+    isKnownManaged,
+    MANAGED_SOURCE,
+    type ManagedCapability,
+    managedPolicies,
+    type ManagedVerdict,
+} from "../../lib/iam/managed";
 
 /** The table of AWS managed policies as a page that people can review: docs/managed-policies.md. */
 
@@ -44,7 +50,7 @@ export function managedPage(): string {
     return `${[
         "# What AWS managed policies may do to a signer",
         "",
-        `Judged: ${all.length} policies of AWS, ${capable.length} with a capability, ${all.length - capable.length} without any. Made by \`scripts/generate-managed-policies.cjs\` from the npm package \`${name}\` ${version} (${license}), which gathers AWS's documents daily; only the verdicts on each policy's current version are kept, in \`lib/iam/managed-table.json\`. The rule iam-managed-policy-denylist refuses to attach every policy that has any capability below, and every one that is not in the table.`,
+        `Judged: ${all.length} policies of AWS, ${capable.length} with a capability, ${all.length - capable.length} without any. Made by \`scripts/generate-managed-policies.cjs\` from the npm package \`${name}\` ${version} (${license}), which gathers AWS's documents daily; only the verdicts on each policy's current version are kept, in \`lib/iam/managed-table.json\`. The rule iam-managed-policy-denylist refuses to attach every policy that has any capability below, every one that is not in the table, and of the others those that allow an action which the pack does not know (iam-known-actions): ${all.filter(({ path }) => isKnownManaged(`arn:aws:iam::aws:policy/${path}`)).length} are left, AWSLambdaBasicExecutionRole, AmazonECSTaskExecutionRolePolicy and AmazonSSMManagedInstanceCore among them.`,
         "",
         "A verdict says what the document may allow if a key's own policy left everything to identity policies. It is **yes** where a statement allows the action on every such resource without condition, and **cond** where it does so on some of them, or under a condition that the caller or a service may meet (`kms:ViaService`, `kms:GrantIsForAWSResource`, tags, `aws:CalledVia`): these may do less than they say, never more. Denies count where they surely apply.",
         "",

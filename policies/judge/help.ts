@@ -48,9 +48,10 @@ Runs the program as a preview would, without engine and cloud (some 5 s), and pi
 program registers it (codeSha256). After a change of what they run, refresh the pins and review the difference like code:
   npm run -s policy -- settings --stack-config Pulumi.dev.yaml --stack dev --write policies/settings.dev.json
 
---write prints what it changed, a line for each. It replaces what this program needs, adds what an older file lacks, and keeps
-all else: other settings, entries that are not of this program, members that begin with "//", indentation. A file that says
-the same already is not touched; one with anything that is no setting is refused and left as it is.
+--write prints what it changed, a line for each. It replaces what this program needs, adds what an older file lacks, takes out
+what it wrote for an account, prefix or key of before, and keeps all else: other settings, entries that are not of this program,
+members that begin with "//", indentation. A file that says the same already is not touched; one with anything that is no
+setting is refused and left as it is.
 --json prints {"file", "written", "changes": [text], "kept": [text]} with --write, and the settings without.
 `;
 

@@ -1,5 +1,6 @@
 import type { Settings } from "../settings";
 import { isComment } from "../settings-check";
+import { formerProposal } from "./former-settings";
 
 /** What a file of settings becomes when a proposal is written over it. */
 export interface Merged {
@@ -32,12 +33,17 @@ const IDENTITY: Partial<Record<keyof Settings, (entry: Entry) => unknown>> = {
 export function mergeSettings(old: Entry, proposed: Partial<Settings>): Merged {
     const changes: string[] = [];
     const kept: string[] = [];
+    const former = formerProposal(old);
     const settings = withPlaces(old, proposed);
     for (const [key, value] of Object.entries(proposed)) {
         const identity = IDENTITY[key as keyof Settings];
         const before = old[key];
         if (identity !== undefined && (before === undefined || Array.isArray(before))) {
-            settings[key] = mergeList(key, before ?? [], value as readonly Entry[], identity, { changes, kept });
+            settings[key] = mergeList(key, before ?? [], value as readonly Entry[], identity, {
+                changes,
+                kept,
+                former: (former[key as keyof Settings] ?? []) as readonly Entry[],
+            });
             continue;
         }
         if (same(before, value)) continue;
@@ -66,7 +72,7 @@ function mergeList(
     before: readonly unknown[],
     proposed: readonly Entry[],
     identity: (entry: Entry) => unknown,
-    { changes, kept }: { changes: string[]; kept: string[] },
+    { changes, kept, former }: { changes: string[]; kept: string[]; former: readonly Entry[] },
 ): unknown[] {
     const of = (entry: unknown): unknown => (entry == null ? entry : identity(entry as Entry));
     const merged = proposed.map((entry) => {
@@ -78,8 +84,17 @@ function mergeList(
     });
     const known = proposed.map(identity);
     const others = before.filter((one) => !known.includes(of(one)));
-    kept.push(...others.map((one) => `${key}[${shown(of(one))}]`));
-    return [...merged, ...others];
+    const isOwn = (one: unknown): boolean => former.some((own) => same(unpinned(own), unpinned(one)));
+    const at = (one: unknown): string => `${key}[${shown(of(one))}]`;
+    changes.push(...others.filter(isOwn).map((one) => `${at(one)}: taken out, since the program has it no more`));
+    kept.push(...others.filter((one) => !isOwn(one)).map(at));
+    return [...merged, ...others.filter((one) => !isOwn(one))];
+}
+
+/** Whatever its code was. One with a comment of somebody's is somebody's. */
+function unpinned(entry: unknown): unknown {
+    if (!isObject(entry)) return entry;
+    return Object.keys(entry).some(isComment) ? undefined : { ...entry, codeSha256: [] };
 }
 
 function mergeEntry(at: string, old: Entry, proposed: Entry, changes: string[]): Entry {

@@ -179,6 +179,61 @@ describe("what people wrote", () => {
     });
 });
 
+describe("what this command wrote before", () => {
+    const of = (more: object): Partial<Settings> =>
+        programSettings({
+            prefix: "countersign-dev",
+            accountId: "111122223333",
+            region: "eu-west-1",
+            partition: "aws",
+            deployRole: "arn:aws:iam::111122223333:role/deployer",
+            keyAdmins: ["arn:aws:iam::111122223333:role/admin"],
+            keys: [{ name: "files", version: 1 }],
+            ...more,
+        });
+
+    it.each([
+        ["another account, as after a fork", { accountId: "444455556666" }],
+        ["another region", { region: "us-gov-west-1", partition: "aws-us-gov" }],
+        ["another prefix", { prefix: "acme" }],
+        [
+            "a key more",
+            {
+                keys: [
+                    { name: "files", version: 1 },
+                    { name: "drivers", version: 12 },
+                ],
+            },
+        ],
+        ["no key at all", { keys: [] }],
+    ])("goes with it: %s, and back", async (_name, more) => {
+        const file = fileOf(of({}));
+        expect((await writeSettings(file, of(more))).kept).toEqual([]);
+        expect(parsed(file)).toEqual(of(more));
+        const { kept, changes } = await writeSettings(file, of({}));
+        expect([kept, parsed(file)]).toEqual([[], of({})]);
+        expect(changes.length).toBeGreaterThan(0);
+    });
+
+    it("is named as it goes, and stays where somebody changed it or said something", async () => {
+        const [first] = of({ keys: [{ name: "a", version: 1 }] }).signers!;
+        const [second] = of({ keys: [{ name: "b", version: 1 }] }).signers!;
+        const [third] = of({ keys: [{ name: "c", version: 1 }] }).signers!;
+        const file = fileOf({
+            ...of({}),
+            signers: [
+                ...of({}).signers!,
+                { ...first!, codeSha256: [PIN] },
+                { ...second!, invokers: ["mine"] },
+                { "//": "x", ...third! },
+            ],
+        });
+        const { changes, kept } = await writeSettings(file, of({}));
+        expect(changes).toEqual(["signers[countersign-dev-a-v1-signer]: taken out, since the program has it no more"]);
+        expect(kept).toEqual(["signers[countersign-dev-b-v1-signer]", "signers[countersign-dev-c-v1-signer]"]);
+    });
+});
+
 describe("the file", () => {
     it("is not touched where it says the same, however it is written", async () => {
         const file = fileOf(pinned, 1);
