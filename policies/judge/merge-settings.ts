@@ -110,6 +110,15 @@ function mergeEntry(at: string, old: Entry, proposed: Entry, changes: string[]):
 /** Lists of text by what comes and goes, since that is what a reviewer asks; all else by before and after. */
 function difference(at: string, before: unknown, after: unknown): string[] {
     if (before === undefined) return [`${at}: new, ${shown(after)}`];
+    if (isObject(before) && isObject(after)) {
+        const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((one) => !isComment(one));
+        return names.flatMap((name) => {
+            if (same(before[name], after[name])) return [];
+            return after[name] === undefined
+                ? [`${at}.${cut(name)}: taken out`]
+                : difference(`${at}.${cut(name)}`, before[name], after[name]);
+        });
+    }
     if (!Array.isArray(before) || !Array.isArray(after)) return [`${at}: ${shown(before)} -> ${shown(after)}`];
     const [old, now] = [before.map(canonical), after.map(canonical)];
     const gone = before.filter((one) => !now.includes(canonical(one))).map((one) => `${at}: - ${shown(one)}`);

@@ -172,6 +172,24 @@ describe("what people wrote", () => {
         expect(changes.slice(1).every((one) => one.includes(".grants: + {"))).toBe(true);
     });
 
+    it("shows each variable that changes", async () => {
+        const { REQUESTS_TABLE, ATTEMPTS_TABLE, ...others } = signer!.environment;
+        const file = fileOf({
+            ...pinned,
+            signers: [
+                { ...signer, environment: { ...others, REQUESTS_TABLE: "mine", NODE_OPTIONS: "x" } },
+                pinned.signers![1],
+            ],
+        });
+        const at = "signers[countersign-dev-files-v1-signer].environment";
+        expect((await writeSettings(file, pinned)).changes.sort()).toEqual([
+            `${at}.ATTEMPTS_TABLE: new, ${ATTEMPTS_TABLE}`,
+            `${at}.NODE_OPTIONS: taken out`,
+            `${at}.REQUESTS_TABLE: mine -> ${REQUESTS_TABLE}`,
+        ]);
+        expect(parsed(file)).toEqual(pinned);
+    });
+
     it("loses its reason for not pinning once it pins, and says so", async () => {
         const file = fileOf({ ...proposal, unpinnedCode: "not yet" });
         expect((await writeSettings(file, pinned)).changes).toContain("unpinnedCode: taken out, since code is pinned");
