@@ -182,7 +182,7 @@ describe("what people wrote", () => {
             ],
         });
         const at = "signers[countersign-dev-files-v1-signer].environment";
-        expect((await writeSettings(file, pinned)).changes.sort()).toEqual([
+        expect([...(await writeSettings(file, pinned)).changes].sort()).toEqual([
             `${at}.ATTEMPTS_TABLE: new, ${ATTEMPTS_TABLE}`,
             `${at}.NODE_OPTIONS: taken out`,
             `${at}.REQUESTS_TABLE: mine -> ${REQUESTS_TABLE}`,
