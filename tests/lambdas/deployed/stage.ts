@@ -5,7 +5,7 @@ import { rsaKey, signDigest } from "../../support/certificates";
 import { type DeployedFunction, deployedFunctions, runFresh } from "../../support/conformance";
 import { FUNCTIONS, runHere } from "../../support/deployed-functions";
 import { notGranted } from "../../support/granted";
-import { type AwsRequest, ed25519Sign, LoopbackAws } from "../../support/loopback-aws";
+import { type AwsRequest, ed25519Sign, LoopbackAws, type LoopbackKey } from "../../support/loopback-aws";
 
 /** The nine functions as the program deploys them, serialized once for all suites, and the AWS on loopback that they see. */
 export interface DeployedStage {
@@ -30,25 +30,21 @@ export async function startDeployedStage(): Promise<DeployedStage> {
     };
     const deployed = await deployedFunctions(Object.keys(FUNCTIONS), { mock: mockAws({ publicKeys }) });
     const aws = await LoopbackAws.start();
-    const tags = (role: string) => ({ "countersign:signer": role });
+    const hasKey = (arn: string, signer: string, key: Omit<LoopbackKey, "arn" | "tags">) =>
+        aws.keys.set(arn, { arn, tags: { "countersign:signer": signer }, ...key });
     const filesKey = deployed["pipeline-sign-files"]!.environment.KEY_ARN!;
-    aws.keys.set(filesKey, {
-        arn: filesKey,
+    hasKey(filesKey, "countersign-dev-files-v1-signer", {
         spec: "RSA_4096",
         algorithms: ["RSASSA_PKCS1_V1_5_SHA_256"],
         privateKey: rsa.privateKey,
         spki: Buffer.from(rsa.spki),
-        tags: tags("countersign-dev-files-v1-signer"),
         sign: (digest) => Buffer.from(signDigest(rsa, digest)),
     });
-    const logKey = deployed["log-sequencer"]!.environment.KEY_ARN!;
-    aws.keys.set(logKey, {
-        arn: logKey,
+    hasKey(deployed["log-sequencer"]!.environment.KEY_ARN!, "countersign-dev-log-v1-signer", {
         spec: "ECC_NIST_EDWARDS25519",
         algorithms: ["ED25519_SHA_512"],
         privateKey: ed25519.privateKey,
         spki: ed25519Spki,
-        tags: tags("countersign-dev-log-v1-signer"),
         sign: ed25519Sign(ed25519.privateKey),
     });
     return { deployed, aws, filesKey };
