@@ -29,6 +29,9 @@ const STAYS = [
 ];
 const GOES = ["delete", "delete-replaced", "read-discard", "discard", "discard-replaced", "remove-pending-replace"];
 
+/** Operations that leave a resource the one it was, with the id, ARN and the like that AWS gave it. */
+const KEEPS = ["same", "update", "refresh"];
+
 function planned({ steps, diagnostics = [] }) {
     if (!Array.isArray(steps) || steps.length === 0)
         throw new Error("no steps, expected the JSON of `pulumi preview --json`");
@@ -36,14 +39,21 @@ function planned({ steps, diagnostics = [] }) {
     if (failed !== undefined)
         throw new Error("the preview failed, so what it plans is not whole: the lines above say why");
     const resources = new Map();
-    for (const { op, urn, provider, newState } of steps) {
+    for (const { op, urn, provider, oldState, newState } of steps) {
         if (GOES.includes(op)) continue;
         if (!STAYS.includes(op)) throw new Error(`operation ${JSON.stringify(op)} of a step is not known`);
         if (typeof newState?.urn !== "string" || newState.urn !== urn) throw new Error("a step has no new state");
         // The last step of a resource is what becomes of it. The provider stands beside the state.
-        resources.set(urn, withoutSecrets({ ...newState, ...(provider && { provider }) }));
+        const outputs = KEEPS.includes(op) ? computed(oldState, newState) : {};
+        resources.set(urn, withoutSecrets({ ...newState, outputs, ...(provider && { provider }) }));
     }
     return { version: 3, deployment: { resources: [...resources.values()] } };
+}
+
+/** A preview's new states have no outputs. Of what the program sets, or did, the old value would hide the new one. */
+function computed(before, after) {
+    const set = new Set([before, after].flatMap((state) => Object.keys(state?.inputs ?? {})));
+    return Object.fromEntries(Object.entries(before?.outputs ?? {}).filter(([name]) => !set.has(name)));
 }
 
 function withoutSecrets(value) {

@@ -49,6 +49,23 @@ describe("planned.mjs", () => {
         });
     });
 
+    test("what AWS gave a resource that stays is kept, and nothing that the program sets, or did", () => {
+        const oldState = {
+            inputs: { description: "old", policy: "old" },
+            outputs: { description: "old", policy: "old", isEnabled: true, arn: "arn:1", keyId: "1" },
+        };
+        const update = { ...step("update", KEY, { description: "new", isEnabled: false }), oldState };
+        expect(readExport(JSON.parse(planned({ steps: [update] }).out))[0]).toMatchObject({
+            view: { props: { description: "new", isEnabled: false } },
+        });
+        expect(readExport(JSON.parse(planned({ steps: [update] }).out))[0]?.outputs).toEqual({
+            arn: "arn:1",
+            keyId: "1",
+        });
+        const [judged] = readExport(JSON.parse(planned({ steps: [{ ...update, op: "replace" }] }).out));
+        expect(judged?.outputs).toEqual({});
+    });
+
     test("a secret, which a preview shows as a text, is unknown and not that text", () => {
         const hidden = step("create", KEY, { policy: "[secret]", tags: { a: ["[secret]", "[secret] b"] } });
         const [judged] = readExport(JSON.parse(planned({ steps: [hidden] }).out));
