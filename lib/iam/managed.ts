@@ -58,6 +58,13 @@ export function managedVerdicts(arn: string): readonly ManagedVerdict[] | undefi
     return found?.map(verdictOf);
 }
 
+/** True for a policy without verdict that allows nothing but actions which the pack knows. */
+export function isKnownManaged(arn: string): boolean {
+    const verdicts = managedVerdicts(arn);
+    const path = arn.slice(arn.indexOf(":policy/") + ":policy/".length);
+    return verdicts !== undefined && verdicts.length === 0 && table.known.includes(path);
+}
+
 function verdictOf(text: string): ManagedVerdict {
     return { capability: text.replace("?", "") as ManagedCapability, certain: !text.endsWith("?") };
 }

@@ -13,7 +13,6 @@ export const iamKnownActions: Rule = {
     threats: ["T60", "T63", "T64"],
     types: IDENTITY_TYPES,
     fix: "name an action that the pack knows; another goes into extraActions with a reason, if it makes, becomes or commands nothing that runs as a role",
-    limits: "what AWS's managed policies allow is a table's matter (iam-managed-policy-denylist), which knows actions that were looked for",
     reads: ["accountId", "orgId", "regions", "deployRole", "breakGlass", "boundaryPolicies", "extraActions"],
     good: policyExample({ Action: ["dynamodb:Query", "s3:GetObject*"], Resource: "*" }),
     bad: policyExample({ Action: "airflow:CreateCliToken", Resource: "*" }),

@@ -1,4 +1,4 @@
-import { isManagedArn, managedVerdicts } from "../../../lib/iam/managed";
+import { isKnownManaged, isManagedArn, managedVerdicts } from "../../../lib/iam/managed";
 import type { Scope } from "../../../lib/iam/types";
 import { documentsOf, isBoundary } from "../../documents";
 import { outsidePowers } from "../../identity-powers";
@@ -33,7 +33,7 @@ const POLICY = "aws:iam/policy:Policy";
 
 export const iamManagedPolicyDenylist: Rule = {
     id: "iam-managed-policy-denylist",
-    description: "attached managed policies are known, and give no power over signers",
+    description: "attached managed policies are known, with every action of theirs, and give no power over signers",
     severity: "critical",
     framework: NIST_LEAST_PRIVILEGE,
     threats: ["T10", "T11", "T14", "T81"],
@@ -84,7 +84,10 @@ function arnFindings(at: string, arn: string, resource: ResourceView, settings: 
     if (!isManagedArn(arn)) return customerFindings(at, arn, resource, settings);
     const verdicts = managedVerdicts(arn);
     if (verdicts === undefined) return [{ at, saw: `${shownArn(arn)} is not in the table of AWS managed policies` }];
-    if (verdicts.length === 0) return [];
+    if (verdicts.length === 0)
+        return isKnownManaged(arn)
+            ? []
+            : [{ at, saw: `${shownArn(arn)} allows actions that are not on the list of known ones`, threat: "T10" }];
     const capabilities = verdicts.map(({ capability, certain }) => `${capability}${certain ? "" : " (conditionally)"}`);
     return [{ at, saw: `${shownArn(arn)} gives ${capabilities.join(", ")}`, action: capabilities[0]!, threat: "T10" }];
 }

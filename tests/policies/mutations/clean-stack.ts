@@ -123,6 +123,21 @@ export const benignStack: readonly Benign[] = [
             ]),
         ],
     },
+    ...[
+        "service-role/AWSLambdaVPCAccessExecutionRole",
+        "service-role/AmazonECSTaskExecutionRolePolicy",
+        "AmazonSSMManagedInstanceCore",
+        "CloudWatchAgentServerPolicy",
+    ].map((name): Benign => ({
+        threat: "T10",
+        name: `a policy of AWS whose actions are known: ${name}`,
+        change: (program) => [
+            added(program, "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "mutant", {
+                role: "countersign-local-verify",
+                policyArn: `arn:aws:iam::aws:policy/${name}`,
+            }),
+        ],
+    })),
     {
         threat: "T67",
         name: "a role that starts another machine",

@@ -1,4 +1,4 @@
-import { type Mutant, withStatement } from "../mutations/program";
+import { added, type Mutant, withStatement } from "../mutations/program";
 
 /** Actions of identity documents that no list of the dangerous ones had, by what they do. Each alone, on everything. */
 
@@ -16,7 +16,30 @@ function each(threat: string, kind: string, actions: string): Mutant[] {
         }));
 }
 
+/** Policies of AWS's own with such actions, of which the table of capabilities has none. */
+const attached: readonly Mutant[] = [
+    "service-role/AWSBatchServiceEventTargetRole",
+    "service-role/AmazonSageMakerServiceCatalogProductsEventsServiceRolePolicy",
+    "AmazonRedshiftDataFullAccess",
+    "AmazonEKSWorkerNodePolicy",
+    "AmazonInspector2FullAccess",
+    "AWSGlueSchemaRegistryFullAccess",
+    "service-role/SageMakerStudioBedrockChatAgentUserRolePolicy",
+    "AWSAccountManagementFullAccess",
+].map((name) => ({
+    threat: "T10",
+    rule: "iam-managed-policy-denylist",
+    name: `actions that nobody looked at, of ${name}`,
+    change: (program) => [
+        added(program, "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "mutant", {
+            role: "countersign-local-verify",
+            policyArn: `arn:aws:iam::aws:policy/${name}`,
+        }),
+    ],
+}));
+
 export const actions: readonly Mutant[] = [
+    ...attached,
     ...each(
         "T60",
         "another principal's credentials, or rights",
