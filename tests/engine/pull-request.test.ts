@@ -72,8 +72,10 @@ describe("github.yml", () => {
         expect(preview.outputs["verdict"]).toMatch(`${MARKER}\n**Policy pack: no violation**`);
         expect(preview.stdout).toMatch(/~ 1 to update/);
         expect(await state()).toEqual(before);
-        const errors = (await trailSince(site.cloud, from)).flatMap(({ errorCode, requestParameters }) =>
-            errorCode === undefined ? [] : [`${errorCode} ${(requestParameters as { key?: string }).key}`],
+        const errors = (await trailSince(site.cloud, from)).flatMap(({ errorCode, requestParameters, userIdentity }) =>
+            errorCode === undefined || !isPreview(userIdentity)
+                ? []
+                : [`${errorCode} ${(requestParameters as { key?: string }).key}`],
         );
         // The stack has no tags. Whoever may not list the name is refused, and the engine gives up.
         expect([...new Set(errors)]).toEqual([`NoSuchKey .pulumi/stacks/countersign/${STACK}.pulumi-tags`]);
@@ -157,6 +159,11 @@ async function request(name: string, from: string, to: string): Promise<{ previe
     } finally {
         await writeFile(path, text);
     }
+}
+
+/** The stack's own functions run meanwhile. */
+function isPreview(userIdentity: unknown): boolean {
+    return String((userIdentity as { arn?: string }).arn).includes("assumed-role/countersign-preview/");
 }
 
 /** Every object of the backend, with its hash. */
