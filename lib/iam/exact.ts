@@ -60,11 +60,11 @@ export function decideExactly(request: ExactRequest): ExactAnswer {
     return isOpen && own !== undefined ? { decision: "allow", cause: causeOf(own) } : { decision: "implicitDeny" };
 }
 
-/** With everything known, nobody has an id that is not told. */
+/** With everything known, nobody has an id, or asked for a token, that is not told. */
 function withUniqueId(caller: Principal, context: Context): Principal {
-    if (caller.uniqueId !== undefined) return caller;
     const held = context("aws:userid");
-    return { ...caller, uniqueId: held.kind === "known" ? (held.values[0]?.split(":")[0] ?? "") : "" };
+    const uniqueId = held.kind === "known" ? (held.values[0]?.split(":")[0] ?? "") : "";
+    return { uniqueId, issuer: "", ...caller };
 }
 
 interface Named {

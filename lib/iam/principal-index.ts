@@ -30,11 +30,17 @@ export function indexEntries(principals: Negatable<PrincipalEntry>): EntryIndex 
 function namesOf({ kind, text, glob, session }: PrincipalEntry): string[] {
     if (kind === "everyone" || kind === "unique-id" || glob.literal === undefined) return [];
     const own = `${kind} ${text}`;
+    // What is meant for a user may be meant for its federated users, too.
+    if (text.includes(":user/")) return [own, federatedName(text.split(":")[4])];
     return session === undefined ? [own] : [own, sessionName(session.accountId, session.role)];
 }
 
 function sessionName(accountId: string, role: string): string {
     return `session ${accountId} ${role}`;
+}
+
+function federatedName(accountId: string | undefined): string {
+    return `federated user of ${accountId}`;
 }
 
 /** Undefined for a caller whom an entry may mean that is called otherwise: a class, or somebody of an unknown account. */
@@ -47,6 +53,7 @@ export function callerNames(caller: Principal): readonly string[] | undefined {
         `arn ${arn ?? name}`,
         `${kind} ${name}`,
         ...(accountId === undefined ? [] : [`account ${accountId}`]),
+        ...(kind === "federated-user" ? [federatedName(accountId)] : []),
         ...(role === undefined || accountId === undefined ? [] : [sessionName(accountId, role)]),
     ];
 }

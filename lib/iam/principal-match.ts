@@ -82,7 +82,9 @@ function entryReach(entry: PrincipalEntry, caller: Principal): EntryReach {
 }
 
 /** Whoever is known by name alone may have the id; for those whom nobody names, a member of the panel's own has it. */
-function uniqueIdReach(id: string, { kind, arn, name, isClass, uniqueId }: Principal): "no" | "may" | "must" {
+function uniqueIdReach(id: string, caller: Principal): "no" | "may" | "must" {
+    const { kind, arn, name, isClass, uniqueId } = caller;
+    if (kind === "federated-user") return caller.issuer === undefined && !id.startsWith("AROA") ? "may" : "no";
     if (uniqueId !== undefined) return uniqueId === id ? "must" : "no";
     if (isClass || arn === undefined || arn !== name) return "no";
     return (kind === "role" && !id.startsWith("AIDA")) || (kind === "user" && !id.startsWith("AROA")) ? "may" : "no";
@@ -100,9 +102,19 @@ function arnReach({ text, glob, session }: PrincipalEntry, caller: Principal): "
     if (glob.literal === undefined) return wildcardReach(glob, caller);
     if (!caller.isClass && (caller.arn ?? caller.name) === text) return "must";
     if (session !== undefined) return sessionReach(session, caller);
+    if (caller.kind === "federated-user" && text.includes(":user/")) return issuerReach(text, caller);
     return caller.isClass && caller.arn !== undefined && intersects(caller.arn, glob) && !caller.except.includes(text)
         ? "may"
         : "no";
+}
+
+/**
+ * What a resource's policy gives a user, federated users get whose tokens it asked for (IAM User Guide, "Session policies": added "before the
+ * session is created").
+ */
+function issuerReach(user: string, { accountId, issuer }: Principal): "no" | "may" | "must" {
+    if (issuer !== undefined) return issuer === user ? "must" : "no";
+    return parseIamArn(user)?.accountId === accountId || accountId?.includes("?") === true ? "may" : "no";
 }
 
 function sessionReach({ accountId, role, session }: SessionName, caller: Principal): "no" | "may" | "must" {

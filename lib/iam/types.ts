@@ -161,6 +161,8 @@ export interface Principal {
     readonly roleName?: string;
     /** Known for a concrete session (exact mode). */
     readonly sessionName?: string;
+    /** Of a federated user: ARN of the user who asked for its token, and whose permissions it shares. Empty for the root user. */
+    readonly issuer?: string;
 }
 
 /** One identity document that is attached to a principal. `name` is printed. */

@@ -8,7 +8,7 @@ import {
 } from "../../../../lib/iam";
 import { decide, type Person, type RawPolicy, type Reading } from "../oracle";
 import type { Random } from "../random";
-import { ACCOUNT, contexts, DECLARED, freeKeysOf, KEY_ARNS, ROLE_ID, spell, USER_ID, type World } from "../worlds";
+import { ACCOUNT, contexts, DECLARED, EVE, freeKeysOf, KEY_ARNS, ROLE_ID, spell, USER_ID, type World } from "../worlds";
 
 /** One small world, as lib/iam reads it and as the oracle tries it. */
 
@@ -75,13 +75,21 @@ export function readingsOf(isWild: boolean, documents: readonly RawPolicy[]): Re
     return all;
 }
 
-/** Whoever a person may be at one time or another: sessions, and ids of which nobody knows whose they are. */
+/** Whoever a person may be at one time or another: sessions, ids of which nobody knows whose they are, tokens that a user asked for. */
 function selvesOf(who: Person, text: string): Person[] {
     const sessions = who.type === "AssumedRole" ? ["s1", "s2"] : [undefined];
     const id = who.type === "AssumedRole" ? ROLE_ID : who.type === "User" ? USER_ID : undefined;
     const ids = id !== undefined && text.includes(id) ? [undefined, id] : [undefined];
+    const issuers = who.type === "FederatedUser" && text.includes(EVE) ? [undefined, EVE] : [undefined];
     return sessions.flatMap((session) =>
-        ids.map((userId) => ({ ...who, ...(session && { session }), ...(userId && { userId }) })),
+        ids.flatMap((userId) =>
+            issuers.map((issuer) => ({
+                ...who,
+                ...(session && { session }),
+                ...(userId && { userId }),
+                ...(issuer && { issuer }),
+            })),
+        ),
     );
 }
 

@@ -6,6 +6,7 @@ import { allow, deny, maySign, OTHER_ACCOUNT, role, root, session, signersOf, us
 
 const RUNNER = role("runner");
 const EVE = user("eve");
+const FEDERATED = `arn:aws:sts::${ACCOUNT}:federated-user/bob`;
 const ROLE_ID = "AROAEXAMPLEEXAMPLE12";
 const USER_ID = "AIDAEXAMPLEEXAMPLE12";
 const aws = (...names: string[]): Json => ({ Principal: { AWS: names.length === 1 ? names[0] : names } });
@@ -31,20 +32,11 @@ describe.each<[string, Json, string, boolean, boolean]>([
     ["the account, asked for by a session", aws(ACCOUNT), session("s", "runner"), true, true],
     ["a session of another account's role", aws(session("s", "runner", OTHER_ACCOUNT)), RUNNER, false, false],
     ["a session of a role of like name", aws(session("s", "runner2")), RUNNER, false, false],
-    [
-        "a federated user",
-        aws(`arn:aws:sts::${ACCOUNT}:federated-user/bob`),
-        `arn:aws:sts::${ACCOUNT}:federated-user/bob`,
-        true,
-        true,
-    ],
-    [
-        "a federated user",
-        aws(`arn:aws:sts::${ACCOUNT}:federated-user/bob`),
-        `arn:aws:iam::${ACCOUNT}:user/bob`,
-        false,
-        false,
-    ],
+    ["a federated user", aws(FEDERATED), FEDERATED, true, true],
+    ["a federated user", aws(FEDERATED), `arn:aws:iam::${ACCOUNT}:user/bob`, false, false],
+    ["a user, for whose federated users it holds", aws(EVE), FEDERATED, true, false],
+    ["another account's user", aws(user("eve", OTHER_ACCOUNT)), FEDERATED, false, false],
+    ["a user's unique id, for its federated users", aws(USER_ID), FEDERATED, true, false],
     ["a unique id, whose name is not known", aws(ROLE_ID), RUNNER, true, false],
     ["a user's unique id", aws(USER_ID), EVE, true, false],
     ["a user's unique id", aws(USER_ID), RUNNER, false, false],

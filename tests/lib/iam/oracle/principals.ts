@@ -31,6 +31,8 @@ export function namedBy(
     if (principal === "*") return found.add("self");
     const isPerson = who.type !== "Service" && who.type !== "Anonymous";
     const names = !isPerson ? [] : who.type === "AssumedRole" ? [who.arn, sessionArn(who)] : [who.arn];
+    // What a user is given is its own and that of its federated users.
+    if (who.issuer !== undefined) names.push(who.issuer);
     for (const entry of many(principal["AWS"])) {
         if (entry === "*") found.add("self");
         if (wildcards === "glob" && /[*?]/.test(entry) && names.some((name) => matches(entry, name))) found.add("self");

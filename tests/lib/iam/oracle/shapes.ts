@@ -27,6 +27,8 @@ export interface Person {
     account?: string;
     session?: string;
     userId?: string;
+    /** Of a federated user: the user who asked for its token. */
+    issuer?: string;
 }
 
 export interface Request {
