@@ -142,14 +142,11 @@ describe("standard output", () => {
         });
     });
 
-    it.each(["NO_COLOR", "FORCE_COLOR"])("has no colour under %s", async (name) => {
-        const env = { [name]: "1" };
+    it("has no colour, whatever the environment wishes", async () => {
+        const env = { FORCE_COLOR: "3", CLICOLOR_FORCE: "1" };
         const all = [
-            await start(["-", "--settings", SETTINGS], {
-                input: USERS,
-                env,
-            }),
-            await start(["--help"], { env }),
+            await start(["-", "--settings", SETTINGS], { input: USERS, env }),
+            await start(["judge", "--help"], { env }),
             await start(["judge"], { env }),
         ];
         expect(JSON.stringify(all)).not.toContain("\\u001b");
