@@ -30,7 +30,8 @@ import { onTables } from "./attacks/on-tables";
 import { tryAsRule } from "./attacks/rule";
 import { type AttackedStage, rolesByService, startAttacked, targetsOf } from "./attacks/stage";
 import { residue, type Residue, summary } from "./attacks/summary";
-import { arnOf, forge, type Forged, nameOf, type Signer, type Targets } from "./attacks/targets";
+import { arnOf, nameOf, type Signer, type Targets } from "./attacks/targets";
+import { craft, type Crafted } from "./deployed/craft";
 import { invoke } from "./deployed/invoke";
 import { inputOf, quiet } from "./deployed/stage";
 import { signsOf, trailEnd, trailSince } from "./deployed/trail";
@@ -41,7 +42,7 @@ let start: number;
 let roles: readonly string[];
 const tried: Tried[] = [];
 /** By role. */
-const forged = new Map<string, Forged>();
+const forged = new Map<string, Crafted>();
 
 beforeAll(async () => {
     stage = await startAttacked();
@@ -64,8 +65,8 @@ beforeAll(async () => {
 }, 900_000);
 afterAll(() => stage?.stop(), 60_000);
 
-function forgedOf(role: string): Forged {
-    const known = forged.get(role) ?? forge(stage.outputs);
+function forgedOf(role: string): Crafted {
+    const known = forged.get(role) ?? craft(stage.outputs);
     forged.set(role, known);
     return known;
 }

@@ -9,7 +9,8 @@ import { ROLES } from "../../../local/story/settings";
 import { clientOptions, until } from "../../../local/story/stage";
 import type { AttackedStage } from "./stage";
 import type { Attempt, Tried, Verdict } from "./attempt";
-import { type Forged, nameOf, type Targets } from "./targets";
+import type { Crafted } from "../deployed/craft";
+import { nameOf, type Targets } from "./targets";
 
 /** Tasks that the local cloud's state machines can do, of those that attacks want. */
 const TABLE_TASKS = ["PutItem", "UpdateItem", "DeleteItem", "DeleteTable"];
@@ -22,7 +23,7 @@ export async function tryAsMachine(
     { cloud }: AttackedStage,
     roleArn: string,
     targets: Targets,
-    forged: Forged,
+    forged: Crafted,
     calls: readonly Attempt[],
 ): Promise<Tried[]> {
     const { machineArn: stateMachineArn } = targets;
@@ -54,7 +55,7 @@ interface Task {
     readonly parameters: object;
 }
 
-function tasksOf(targets: Targets, { id }: Forged, calls: readonly Attempt[]): Task[] {
+function tasksOf(targets: Targets, { id }: Crafted, calls: readonly Attempt[]): Task[] {
     const table = calls.filter(
         ({ action, command }) => action.startsWith("dynamodb:") && TABLE_TASKS.includes(command),
     );

@@ -1,13 +1,14 @@
 import { strToU8, zipSync } from "fflate";
 import { ACCOUNT, TENANT } from "../../../local/story/settings";
 import { type Attempt, bytes } from "./attempt";
-import { arnOf, type Forged, type Signer, type Targets } from "./targets";
+import type { Crafted } from "../deployed/craft";
+import { arnOf, type Signer, type Targets } from "./targets";
 
 /** T64 to T67: the signers' functions and keys, and what they are made from. */
 
 const SOURCE = "exports.handler = async () => 'attack';";
 
-export function onFunctions(targets: Targets, forged: Forged): Attempt[] {
+export function onFunctions(targets: Targets, forged: Crafted): Attempt[] {
     return [
         ...targets.signers.flatMap((signer) => [...functionVerbs(signer, forged), ...mappings(targets, signer)]),
         ...targets.signers.flatMap((signer, i) => keyVerbs(signer, targets.signers[(i + 1) % targets.signers.length]!)),
@@ -17,7 +18,7 @@ export function onFunctions(targets: Targets, forged: Forged): Attempt[] {
     ];
 }
 
-function functionVerbs({ functionName: FunctionName }: Signer, { id }: Forged): Attempt[] {
+function functionVerbs({ functionName: FunctionName }: Signer, { id }: Crafted): Attempt[] {
     const call = (command: string, input: object, action = command): Attempt => ({
         action: `lambda:${action}`,
         target: FunctionName,

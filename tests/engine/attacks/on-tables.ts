@@ -1,9 +1,10 @@
 import { ACCOUNT } from "../../../local/story/settings";
 import type { Attempt } from "./attempt";
-import { arnOf, type Forged, type Targets } from "./targets";
+import type { Crafted } from "../deployed/craft";
+import { arnOf, type Targets } from "./targets";
 
 /** T68: the tables that decide what is signed and what is logged. Each item is one that its readers would take for theirs. */
-export function onTables({ tables, prefix, buckets }: Targets, forged: Forged): Attempt[] {
+export function onTables({ tables, prefix, buckets }: Targets, forged: Crafted): Attempt[] {
     return tables.flatMap((TableName) => {
         const item = itemOf(TableName.slice(prefix.length + 1), forged);
         const call = (action: string, command: string, input: object): Attempt => {
@@ -76,7 +77,7 @@ export function onTables({ tables, prefix, buckets }: Targets, forged: Forged): 
 type Item = { readonly id: { readonly S: string } } & Readonly<Record<string, { readonly S: string }>>;
 
 /** Of the log's tables nothing that the sequencer would look for: what is written there has to stay harmless to later steps. */
-function itemOf(table: string, { id, request, messagesSha256 }: Forged): Item {
+function itemOf(table: string, { id, request, messagesSha256 }: Crafted): Item {
     switch (table) {
         case "requests":
             return { id: { S: id }, request: { S: request } };

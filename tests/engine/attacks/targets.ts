@@ -1,9 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { sha256 } from "../../../lib/hash";
-import { toBase64, toHex } from "../../../lib/encoding";
-import { leafTime } from "../../../lib/record/key-registered";
-import { messagesSha256, sealRequest } from "../../../lib/signing/request";
-import { ACCOUNT, REGION, TENANT } from "../../../local/story/settings";
+import { ACCOUNT, REGION } from "../../../local/story/settings";
 import type { StackOutputs } from "../../../local/story/stage";
 
 /** What attacks are aimed at: each signer role, signer function, signing key and control table, and what stands around them. */
@@ -53,38 +48,6 @@ export function signersOf(outputs: StackOutputs): readonly Signer[] {
         messageType: "RAW",
     };
     return [...files, log];
-}
-
-/** A request for the key of raw files that nobody prepared or rechecked; each role has its own, so that none completes another's. */
-export interface Forged {
-    readonly id: string;
-    readonly request: string;
-    readonly messagesSha256: string;
-}
-
-export function forge(outputs: StackOutputs): Forged {
-    const digest = sha256(randomBytes(16));
-    const messages = [
-        {
-            signing_algorithm: "RSASSA_PKCS1_V1_5_SHA_256",
-            message_type: "DIGEST",
-            message_base64: toBase64(digest),
-        },
-    ] as const;
-    const { id, text } = sealRequest({
-        version: 1,
-        tenant: TENANT,
-        format: "raw",
-        key_name: "files",
-        key_arn: outputs.keys["files"]!.arn,
-        upload: { bucket: outputs.uploadsBucket, key: `${TENANT}/raw/forged`, version_id: "none" },
-        artifact_sha256: toHex(digest),
-        size: 16,
-        created_at: leafTime(new Date()),
-        expires_at: leafTime(new Date(Date.now() + 3_600_000)),
-        messages,
-    });
-    return { id, request: text, messagesSha256: messagesSha256(messages) };
 }
 
 export function nameOf(arn: string): string {

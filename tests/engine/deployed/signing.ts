@@ -1,16 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "vitest";
-import { sha256 } from "../../../lib/hash";
-import { toBase64, toHex } from "../../../lib/encoding";
+import { toHex } from "../../../lib/encoding";
 import type { SignatureLeaf } from "../../../lib/record/leaf";
 import { leafTime } from "../../../lib/record/key-registered";
-import { messagesSha256, sealRequest, type SigningRequest } from "../../../lib/signing/request";
+import type { SigningRequest } from "../../../lib/signing/request";
 import { readAll } from "../../../local/story/log-reader";
-import { TENANT } from "../../../local/story/settings";
 import { signFile, type SignedFile } from "../../../local/story/sign";
 import { proveFile } from "../../../local/story/verify";
 import { module } from "../../lib/formats/fixtures";
+import { craft } from "./craft";
 import { invoke } from "./invoke";
 import { type Deployed, inputOf } from "./stage";
 import { signsOf, trailEnd, trailSince } from "./trail";
@@ -41,8 +40,8 @@ export function signingSuite(stage: () => Deployed): void {
 
         it("answers a repeat of a request from what it kept, without a second use of the key", async () => {
             const { cloud, outputs } = stage();
-            const { id, text, messages } = craft(stage());
-            await store(stage(), id, text, messages);
+            const { id, request, messagesSha256 } = craft(stage().outputs);
+            await store(stage(), id, request, messagesSha256);
             const start = await trailEnd(cloud);
             const first = await signWith(stage(), id);
             expect(first).toMatchObject({ ok: true, requestId: id });
@@ -55,8 +54,8 @@ export function signingSuite(stage: () => Deployed): void {
                 "NotRechecked",
                 "was not rechecked",
                 async (stage) => {
-                    const { id, text } = craft(stage);
-                    await store(stage, id, text);
+                    const { id, request } = craft(stage.outputs);
+                    await store(stage, id, request);
                     return id;
                 },
             ],
@@ -64,8 +63,8 @@ export function signingSuite(stage: () => Deployed): void {
                 "RecheckMismatch",
                 "was rechecked for other messages",
                 async (stage) => {
-                    const { id, text } = craft(stage);
-                    await store(stage, id, text, craft(stage).messages);
+                    const { id, request } = craft(stage.outputs);
+                    await store(stage, id, request, craft(stage.outputs).messagesSha256);
                     return id;
                 },
             ],
@@ -106,40 +105,6 @@ async function signWith({ lambda, outputs }: Deployed, requestId: string): Promi
     return answer;
 }
 
-interface Crafted {
-    readonly id: string;
-    readonly text: string;
-    readonly messages: string;
-}
-
-/** A request for the key of raw files over a random digest, good in everything that is not changed. */
-function craft({ outputs }: Deployed, changed: Partial<SigningRequest> = {}): Crafted {
-    const digest = sha256(randomBytes(16));
-    const now = Date.now();
-    const request: SigningRequest = {
-        version: 1,
-        tenant: TENANT,
-        format: "raw",
-        key_name: "files",
-        key_arn: outputs.keys["files"]!.arn,
-        upload: { bucket: outputs.uploadsBucket, key: `${TENANT}/raw/crafted`, version_id: "none" },
-        artifact_sha256: toHex(digest),
-        size: 16,
-        created_at: leafTime(new Date(now)),
-        expires_at: leafTime(new Date(now + 10 * MINUTE)),
-        messages: [
-            {
-                signing_algorithm: "RSASSA_PKCS1_V1_5_SHA_256",
-                message_type: "DIGEST",
-                message_base64: toBase64(digest),
-            },
-        ],
-        ...changed,
-    };
-    const { id, text } = sealRequest(request);
-    return { id, text, messages: messagesSha256(request.messages) };
-}
-
 /** As the administrator, who no policy keeps from the tables. */
 async function store({ dynamodb, outputs }: Deployed, id: string, request: string, recheck?: string): Promise<void> {
     const put = (table: string, attribute: string, value: string) =>
@@ -154,8 +119,8 @@ async function store({ dynamodb, outputs }: Deployed, id: string, request: strin
 }
 
 async function stored(stage: Deployed, changed: Partial<SigningRequest>): Promise<string> {
-    const { id, text, messages } = craft(stage, changed);
-    await store(stage, id, text, messages);
+    const { id, request, messagesSha256 } = craft(stage.outputs, changed);
+    await store(stage, id, request, messagesSha256);
     return id;
 }
 
@@ -163,17 +128,17 @@ async function stored(stage: Deployed, changed: Partial<SigningRequest>): Promis
 async function edited(stage: Deployed): Promise<string> {
     const { dynamodb, outputs } = stage;
     const id = await stored(stage, {});
-    const other = craft(stage);
+    const other = craft(stage.outputs);
     const TableName = `${outputs.namePrefix}-requests`;
     const Key = { id: { S: id } };
     const edit = {
         UpdateExpression: "SET #request = :other",
         ExpressionAttributeNames: { "#request": "request" },
-        ExpressionAttributeValues: { ":other": { S: other.text } },
+        ExpressionAttributeValues: { ":other": { S: other.request } },
     };
     await dynamodb.send(new UpdateItemCommand({ TableName, Key, ...edit }));
-    await store(stage, id, other.text, other.messages);
+    await store(stage, id, other.request, other.messagesSha256);
     const { Item } = await dynamodb.send(new GetItemCommand({ TableName, Key }));
-    expect(Item?.["request"]?.S).toBe(other.text);
+    expect(Item?.["request"]?.S).toBe(other.request);
     return id;
 }
