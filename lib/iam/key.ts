@@ -1,11 +1,10 @@
 import { arnFields } from "./arn";
 import { parsePolicy } from "./document";
-import { compileGlob, foldCase, intersects, keyIdGlob } from "./glob";
+import { compileGlob, keyIdGlob } from "./glob";
+import { mayGrant } from "./grants";
 import { type Attachment, identityRoute } from "./identity";
 import { type Panel, panelOf, workOf } from "./panel";
 import { contextOf, principalWithoutArn } from "./principal";
-import { reachOf } from "./principal-match";
-import { awsEntry } from "./principal-parser";
 import { type PlacedStanding, standingsOf } from "./standing";
 import {
     type ElementHit,
@@ -19,7 +18,7 @@ import {
     targetOf,
     type Verdict,
 } from "./statement";
-import type { Cause, DeclaredPrincipal, Grant, KeyWorld, ParsedPolicy, Principal, Route, Scope, Way } from "./types";
+import type { Cause, DeclaredPrincipal, KeyWorld, ParsedPolicy, Principal, Route, Scope, Way } from "./types";
 
 /** What AWS gives a key without a policy: the account decides by identity policies alone. */
 export function defaultKeyPolicy({ partition, accountId }: Scope): ParsedPolicy {
@@ -165,7 +164,7 @@ export function mayKey(question: KeyQuestion, caller: Principal): Way | undefine
     if (direct !== undefined) return way(isForeign ? "cross-account" : "direct", direct);
     if (delegated !== undefined && isForeign) return way("cross-account", delegated);
     if (delegated !== undefined && identity.way !== undefined) return way("delegated", delegated, ...identity.way);
-    const grant = world.grants.find((one) => mayGrant(one, question, caller));
+    const grant = world.grants.find((one) => mayGrant(one, question.target, action, world.scope, caller));
     return grant && way("grant", { policy: `grant ${grant.name}`, at: "", effect: "Allow", certain: false });
 }
 
@@ -178,31 +177,6 @@ function causeOf(verdict: Verdict): Cause {
         effect: statement.effect,
         certain: isCertain(verdict),
     };
-}
-
-function mayGrant(
-    { key, operations, grantee }: Grant,
-    { world, target, action }: KeyQuestion,
-    caller: Principal,
-): boolean {
-    // An unknown grantee may be anyone.
-    const meant = grantee === undefined || caller.name === grantee || mayBeGrantee(grantee, caller);
-    const operation = foldCase(action.slice(action.indexOf(":") + 1));
-    if (!meant || (operations !== undefined && !operations.some((one) => foldCase(one) === operation))) return false;
-    if (key === undefined || target.resource === undefined) return true;
-    const { partition, region, accountId } = world.scope;
-    return intersects(
-        key.startsWith("arn:") ? key : `arn:${partition}:kms:${region}:${accountId}:key/${key}`,
-        target.resource,
-    );
-}
-
-/** Grants name accounts, users, roles, sessions and federated users as a Principal element does; an account stands for all of its callers. */
-function mayBeGrantee(grantee: string, caller: Principal): boolean {
-    const entry = awsEntry(grantee, "");
-    if (entry === undefined) return false;
-    const { self, account } = reachOf({ negated: false, entries: [entry], at: "" }, caller);
-    return self !== "no" || account !== "no";
 }
 
 /** Units of `workOf`: some milliseconds a question. The program's own key policies cost a few hundred. */

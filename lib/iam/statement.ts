@@ -1,8 +1,9 @@
 import { arnFields } from "./arn";
-import { type Facts, judgeConditions, variableValue } from "./condition";
+import { type Facts, judgeConditions } from "./condition";
 import { arnGlob, compileGlob, covers, foldCase, type Glob, intersects, literalGlob } from "./glob";
 import { type Reach, reachOf } from "./principal-match";
 import type { Context, Negatable, ParsedPolicy, Pattern, Principal, Statement, Tri } from "./types";
+import { variableValue } from "./variables";
 
 /** What is asked for: one action on one resource, or on all that match a glob. */
 export interface Target {
