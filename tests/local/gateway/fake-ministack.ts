@@ -31,7 +31,7 @@ export interface FakeMinistack {
     /** @default allows everything to `caller` */
     judge: (ask: Ask) => Judgement;
     answer: (call: Forwarded) => { status?: number; headers?: Record<string, string>; body?: string };
-    /** Found in fault with whoever calls: every test expects it empty. */
+    /** Found in fault with whoever calls. */
     readonly broken: string[];
     close(): Promise<void>;
 }
@@ -105,6 +105,7 @@ export interface Harness {
     readonly url: string;
     readonly log: string[];
     control(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
+    /** Throws if the fake found fault with the gateway. */
     close(): Promise<void>;
 }
 
@@ -133,6 +134,7 @@ export async function startHarness(): Promise<Harness> {
         close: async () => {
             await gateway.stop();
             await fake.close();
+            if (fake.broken.length > 0) throw new Error(`the gateway broke its contract: ${fake.broken.join("; ")}`);
         },
     };
 }

@@ -19,7 +19,6 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-    expect(harness.fake.broken).toEqual([]);
     expect(harness.log).toEqual([]);
     await harness.close();
 });
