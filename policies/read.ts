@@ -1,4 +1,4 @@
-import { UnknownValueError } from "@pulumi/policy";
+import { UnknownValueError } from "./sdk-proxy";
 
 /**
  * What a rule may know of a property. In a preview, touching an unknown value throws; the SDK swallows that and turns a

@@ -1,4 +1,4 @@
-import { UnknownValueError } from "@pulumi/policy";
+import { UnknownValueError } from "./sdk-proxy";
 import { type JsonNode, readJson } from "../lib/iam/json";
 
 /** One text anywhere in a resource's inputs. `inside` is true for what a JSON text holds. */

@@ -1,9 +1,9 @@
-import { unknownCheckingProxy } from "@pulumi/policy";
 import { codeDigest } from "../code-digest";
 import { settingsFor } from "../config";
 import { decide, type Judgement } from "../decide";
 import type { ResourceView, Rule } from "../rule";
 import { RULES } from "../rules";
+import { unknownCheckingProxy } from "../sdk-proxy";
 import { type Settings, settingsOf } from "../settings";
 import { appliesTo } from "../to-policy";
 
