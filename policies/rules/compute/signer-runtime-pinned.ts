@@ -49,7 +49,7 @@ export const signerRuntimePinned: Rule = {
     framework: NIST_CONFIGURATION,
     threats: ["T69"],
     types: ["aws:lambda/function:Function"],
-    fix: "compare the code with its source, then put its digest into the function's codeSha256; pin variables in `environment`",
+    fix: "compare the code with its source, then let `npm run -s policy -- settings` write its digest into codeSha256; pin variables in `environment`",
     limits: "of the other functions' code nothing is pinned: what they can do is bounded by their roles",
     reads: ["accountId", "orgId", "regions", "signers", "checkers", "unpinnedCode"],
     good: { provider: EXAMPLE_PROVIDER, props: GOOD, code: "exports.handler = async () => undefined;" },
