@@ -84,6 +84,44 @@ const SCOPED: readonly Scoped[] = [
     },
 ];
 
+/** What images, programs and passwords of others are made from; written by a document that names which, and nothing else. */
+const SUPPLIES: readonly { readonly action: string; readonly any: string; readonly named: RegExp }[] = [
+    { action: "s3:PutObject", any: "arn:*:s3:::*/*", named: /^arn:[a-z-]+:s3:::[a-z0-9.-]+(\/|$)/ },
+    { action: "ecr:PutImage", any: "arn:*:ecr:*:*:repository/*", named: /:repository\/[a-z0-9._/-]+$/ },
+    {
+        action: "secretsmanager:PutSecretValue",
+        any: "arn:*:secretsmanager:*:*:secret:*",
+        named: /:secret:[\w/+=.@-]+(-[*?]+)?$/,
+    },
+];
+
+/** By the ARN's own field: a `*` at its end would reach over all that follow. */
+function isOfService(arn: string, action: string): boolean {
+    return intersects(arn.split(":")[2] ?? "*", action.slice(0, action.indexOf(":")));
+}
+
+function unnamedSupplies({ at, policy }: IdentityDocument): Finding[] {
+    return SUPPLIES.flatMap(({ action, any, named }) => {
+        const kind = compileGlob(any);
+        return hitsOf(policy, targetOf(action, any)).flatMap(({ statement }): Finding[] => {
+            const { effect, resources, at: place } = statement;
+            if (effect !== "Allow") return [];
+            const loose =
+                resources === undefined || resources.negated
+                    ? [{ at: resources?.at ?? place }]
+                    : resources.entries.filter(
+                          ({ text, glob }) => isOfService(text, action) && intersects(glob, kind) && !named.test(text),
+                      );
+            return loose.map((one) => ({
+                at: `${at} ${one.at}`,
+                saw: `may ${action} to what it does not name, and others are made from`,
+                action,
+                threat: "T65",
+            }));
+        });
+    });
+}
+
 /** Ways out of the stack, into principals that no rule sees. The deploy role and break-glass roles are exempt. */
 export function chainPowers({ at, owner, policy }: IdentityDocument, settings: Settings, scope: Scope): Finding[] {
     if (owner.kind === "known" && isExempt(owner.value, settings, scope)) return [];
@@ -115,7 +153,7 @@ export function chainPowers({ at, owner, policy }: IdentityDocument, settings: S
             return [{ at: `${at} ${cause.at}`.trim(), saw, action, threat }];
         }),
     );
-    return [...scoped, ...made];
+    return [...scoped, ...made, ...unnamedSupplies({ at, owner, policy })];
 }
 
 /** Entries of an Allow that may name something of a kind that is not allowed. */

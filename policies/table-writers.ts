@@ -1,5 +1,8 @@
+import { hitsOf, targetOf } from "../lib/iam/statement";
+import type { Scope } from "../lib/iam/types";
+import type { IdentityDocument } from "./documents";
 import { otherInputs } from "./inputs";
-import { scopeOf } from "./place";
+import { functionArn, nameOfRole, scopeOf } from "./place";
 import { read, type Read, readKeys, valueOf } from "./read";
 import type { Finding, ResourceView } from "./rule";
 import type { Settings } from "./settings";
@@ -111,6 +114,34 @@ function codeFindings(resource: ResourceView): Finding[] {
                 saw: "a name by which other code runs, or other endpoints are believed",
             })),
     ];
+}
+
+/** Documents that may call a writer: the machine's, and signers', who tell the log what they signed. */
+export function callersFindings(document: IdentityDocument, settings: Settings, scope: Scope): Finding[] {
+    const { signers, deployRole, breakGlass } = settings;
+    const allowed = [
+        ...signers.flatMap(({ role, invokers }) => [role, ...invokers]),
+        ...[deployRole, ...breakGlass.map(({ arn }) => arn)].map(nameOfRole),
+    ];
+    const { owner, policy, at } = document;
+    if (owner.kind === "known" && allowed.includes(owner.value)) return [];
+    return writerFunctions(settings).flatMap((name): Finding[] => {
+        if (owner.kind === "known" && owner.value === name) return [];
+        const arn = functionArn(scope, name);
+        const [hit] = [arn, `${arn}:*`]
+            .flatMap((target) => hitsOf(policy, targetOf("lambda:InvokeFunction", target)))
+            .filter(({ statement }) => statement.effect === "Allow");
+        return hit === undefined
+            ? []
+            : [
+                  {
+                      at: `${at} ${hit.at}`.trim(),
+                      saw: "calls a function that writes a control table, expected the signing machine's role or a signer",
+                      action: "lambda:InvokeFunction",
+                      target: name,
+                  },
+              ];
+    });
 }
 
 /** Whoever writes the source says what the function is called with. */

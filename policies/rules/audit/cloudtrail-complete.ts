@@ -8,6 +8,9 @@ const TRAIL = "aws:cloudtrail/trail:Trail";
 const EVENT_RULE = "aws:cloudwatch/eventRule:EventRule";
 const ALL = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
 
+const WHOLE = ["source", "detail-type", "detail"];
+const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
+
 /** Events by which somebody could come to sign, or a key be lost: a rule has to name each. */
 const TOLD = ["PutKeyPolicy", "CreateGrant", "ScheduleKeyDeletion", "UpdateAssumeRolePolicy"];
 
@@ -21,11 +24,11 @@ const GOOD = {
 
 export const cloudtrailComplete: Rule = {
     id: "cloudtrail-complete",
-    description: "the trail has every use of every key, in every region, and rules see reads",
+    description: "the trail has every use of every key, in every region, rules see reads, and alarms tell somebody",
     severity: "high",
     framework: NIST_CONFIGURATION,
     threats: ["T28", "T60"],
-    types: [TRAIL, EVENT_RULE],
+    types: [TRAIL, EVENT_RULE, ALARM],
     fix: "take trail and rules from components/audit-trail.ts and components/key-uses.ts",
     reads: ["nonSigningKeys"],
     good: { provider: EXAMPLE_PROVIDER, protect: true, props: GOOD },
@@ -43,9 +46,26 @@ export const cloudtrailComplete: Rule = {
             ],
         },
     },
-    check: (resource) => (resource.type === TRAIL ? trailFindings(resource) : ruleFindings(resource)),
+    check: (resource) => {
+        if (resource.type === ALARM) return alarmFindings(resource);
+        return resource.type === TRAIL ? trailFindings(resource) : ruleFindings(resource);
+    },
     checkStack: (resources, settings) => absences(resources, settings),
 };
+
+/** An alarm that tells nobody is none. */
+function alarmFindings({ props }: ResourceView): Finding[] {
+    const enabled = read<boolean>(() => props.actionsEnabled);
+    const actions = readList<string>(() => props.alarmActions);
+    return [
+        ...(enabled.kind === "absent" || (enabled.kind === "known" && enabled.value)
+            ? []
+            : [{ at: "actionsEnabled", saw: "not true" }]),
+        ...(actions.kind === "unknown" || (actions.kind === "known" && actions.value.length > 0)
+            ? []
+            : [{ at: "alarmActions", saw: "none, expected a topic or a function" }]),
+    ];
+}
 
 function trailFindings({ props, opts }: ResourceView): Finding[] {
     const flag = (at: string, whenAbsent: boolean): Finding[] => {
@@ -176,10 +196,12 @@ function hasOwnBucket({ props, dependencies }: ResourceView, resources: readonly
 function absences(resources: readonly ResourceView[], settings: Settings): StackFinding[] {
     const key = resources.find((one) => one.type === "aws:kms/key:Key" && isSigningUsage(one) && isOurs(one, settings));
     if (key === undefined) return [];
-    const patterns = resources.flatMap((resource) => {
+    const patterns = resources.flatMap((resource): EventPattern[] => {
         const pattern =
             resource.type === EVENT_RULE && isHeard(resource, resources) ? patternOf(resource.props) : undefined;
-        return pattern === undefined || pattern === "unknown" ? [] : [pattern];
+        // By account, region or `$or`, too, a rule leaves events out.
+        const isWhole = Object.keys(pattern ?? {}).every((member) => WHOLE.includes(member));
+        return pattern === undefined || pattern === "unknown" || !isWhole ? [] : [pattern];
     });
     const seen = (name: string): boolean =>
         patterns.some(({ source, detail = {} }) => {

@@ -5,7 +5,7 @@ import { arnOfRole, NO_SCOPE, scopeOf, tableArn } from "../../place";
 import { read, readList, valueOf } from "../../read";
 import { type Finding, NIST_LEAST_PRIVILEGE, type ResourceView, type Rule, type StackFinding } from "../../rule";
 import type { Settings } from "../../settings";
-import { writerFunctionFindings } from "../../table-writers";
+import { callersFindings, writerFunctionFindings } from "../../table-writers";
 import { mentions, walk } from "../../walk";
 import { policyExample } from "../example";
 import { isRoleInput } from "../stack/outside-roles";
@@ -148,7 +148,8 @@ function documentFindings(resource: ResourceView, settings: Settings): Finding[]
                 ? arnOfRole(scope, document.owner.value, settings)
                 : "whoever holds the document";
         if ([settings.deployRole, ...settings.breakGlass.map(({ arn }) => arn)].includes(holder)) return [];
-        return settings.controlTables.flatMap(({ table, writers }): Finding[] => {
+        const calls = callersFindings(document, settings, scope);
+        const writes = settings.controlTables.flatMap(({ table, writers }): Finding[] => {
             if (writers.some((name) => arnOfRole(scope, name, settings) === holder)) return [];
             const [hit] = TABLE_VERBS.flatMap((action) =>
                 hitsOf(document.policy, targetOf(action, tableArn(scope, table)))
@@ -166,6 +167,7 @@ function documentFindings(resource: ResourceView, settings: Settings): Finding[]
                 },
             ];
         });
+        return [...calls, ...writes];
     });
 }
 

@@ -15,6 +15,7 @@ const BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock";
 const VERSIONING = "aws:s3/bucketVersioning:BucketVersioning";
 const ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration";
 const OWNERSHIP = "aws:s3/bucketOwnershipControls:BucketOwnershipControls";
+const LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration";
 const LOCK = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration";
 
 const BLOCKS = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"];
@@ -31,7 +32,7 @@ export const s3ArtifactBucket: Rule = {
     severity: "high",
     framework: NIST_CONFIGURATION,
     threats: ["T65"],
-    types: [BUCKET, POLICY, BLOCK, VERSIONING, ENCRYPTION, OWNERSHIP, LOCK],
+    types: [BUCKET, POLICY, BLOCK, VERSIONING, ENCRYPTION, OWNERSHIP, LOCK, LIFECYCLE],
     fix: "make buckets by components/private-bucket.ts; a bucket without object lock goes into unlockedBuckets, with a reason; name who uploads in the tenants' submitters",
     reads: [
         "accountId",
@@ -87,12 +88,23 @@ export const s3ArtifactBucket: Rule = {
                 );
             case ENCRYPTION:
                 return encryptionFindings(resource);
+            case LIFECYCLE:
+                return lifecycleFindings(resource, settings);
             default:
                 return lockFindings(resource);
         }
     },
     checkStack: (resources, settings) => [
         ...resources.filter(({ type }) => type === BUCKET).flatMap((bucket) => companionFindings(bucket, resources)),
+        ...resources
+            .filter(({ type, props }) => type === LIFECYCLE && read(() => props.bucket).kind === "unknown")
+            .flatMap((lifecycle) => {
+                const from = lifecycle.dependencies?.bucket ?? [];
+                const bucket = resources.find(({ type, urn }) => type === BUCKET && from.includes(urn))?.props
+                    .bucket as string | undefined;
+                const view = { ...lifecycle, props: { rules: lifecycle.props.rules as unknown, bucket } };
+                return lifecycleFindings(view, settings).map((finding) => ({ ...finding, resource: lifecycle }));
+            }),
         ...uploadFindings(resources, uploadBuckets(resources, settings), settings),
     ],
 };
@@ -141,6 +153,23 @@ function encryptionFindings({ props }: ResourceView): Finding[] {
             algorithm.kind === "known" && ["aws:kms", "aws:kms:dsse", "AES256"].includes(algorithm.value as string);
         return isFine ? [] : [{ at: `rules[${i}]`, saw: "no algorithm that is known, expected aws:kms or AES256" }];
     });
+}
+
+/** What is final does not expire; the policy that denies everybody to delete does not speak of the bucket's own lifecycle. */
+function lifecycleFindings({ props }: ResourceView, { unlockedBuckets }: Settings): Finding[] {
+    const name = read<string>(() => props.bucket);
+    if (name.kind === "unknown") return []; // by dependency, in the stack
+    if (unlockedBuckets.some((one) => one.reason !== "" && one.name === valueOf(name))) return [];
+    const rules = readList<ResourceView["props"]>(() => props.rules);
+    if (rules.kind !== "known") return [{ at: "rules", saw: `${rules.kind}, so objects may expire` }];
+    return rules.value.flatMap((rule, i) =>
+        ["expiration", "noncurrentVersionExpiration"]
+            .filter((at) => rule.kind !== "known" || read(() => rule.value[at]).kind !== "absent")
+            .map((at) => ({
+                at: `rules[${i}].${at}`,
+                saw: "objects expire, expected that of buckets in unlockedBuckets alone",
+            })),
+    );
 }
 
 function lockFindings({ props }: ResourceView): Finding[] {

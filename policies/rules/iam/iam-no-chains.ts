@@ -6,12 +6,13 @@ import { policyExample } from "../example";
 
 export const iamNoChains: Rule = {
     id: "iam-no-chains",
-    description: "nobody in the stack becomes, makes or strengthens a principal that no rule sees",
+    description:
+        "nobody in the stack becomes, makes or strengthens a principal that no rule sees, or writes what such are made from",
     severity: "critical",
     framework: NIST_LEAST_PRIVILEGE,
-    threats: ["T51", "T60", "T62"],
+    threats: ["T51", "T60", "T62", "T65"],
     types: IDENTITY_TYPES,
-    fix: "take the action out, or list the one role that is assumed in serviceRoles, or with a reason in outsideRoles",
+    fix: "take the action out, name the one bucket, repository or secret, or list the one role that is assumed in serviceRoles, or with a reason in outsideRoles",
     reads: [
         "accountId",
         "orgId",

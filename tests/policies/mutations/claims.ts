@@ -56,6 +56,7 @@ export const claimMutants: readonly Mutant[] = [
         "iam-admin-star",
     ),
     ...takes("T51", { "becoming a role that nobody sees": on("sts:AssumeRole", STRANGER) }, "iam-no-chains"),
+    ...takes("T65", { "objects of any bucket": on("s3:PutObject", "arn:aws:s3:::*/*") }, "iam-no-chains"),
     ...takes("T60", { "another mail address for the root user": on("account:StartPrimaryEmailUpdate") }, KNOWN),
     ...takes("T63", { "a job of another service": on("batch:SubmitJob") }, KNOWN),
     ...takes(

@@ -138,6 +138,24 @@ export const benignStack: readonly Benign[] = [
             }),
         ],
     })),
+    grants("T65", "objects, images and a secret, each by its name", {
+        Action: ["s3:PutObject", "ecr:PutImage", "secretsmanager:PutSecretValue"],
+        Resource: [
+            "arn:aws:s3:::countersign-local-reports/daily/*",
+            `arn:aws:ecr:eu-west-1:${ACCOUNT}:repository/countersign-local/tools`,
+            `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:countersign-local/token-??????`,
+        ],
+    }),
+    {
+        threat: "T65",
+        name: "uploads that expire, and a log whose unfinished parts go",
+        change: (program) => [
+            added(program, "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "mutant", {
+                bucket: `countersign-local-log-${ACCOUNT}-eu-west-1`,
+                rules: [{ id: "x", status: "Enabled", abortIncompleteMultipartUpload: { daysAfterInitiation: 1 } }],
+            }),
+        ],
+    },
     {
         threat: "T67",
         name: "a role that starts another machine",

@@ -11,6 +11,7 @@ import { actions } from "./actions";
 import { documents } from "./documents";
 import { exemptRoles, machines, steppingStones, trustedStones, turned } from "./roads";
 import { inputs } from "./inputs";
+import { quiet } from "./quiet";
 import { runners } from "./runners";
 import { shapes } from "./shapes";
 import { sources } from "./sources";
@@ -33,6 +34,7 @@ const ATTACKS: readonly Mutant[] = [
     ...values,
     ...starts,
     ...uploads,
+    ...quiet,
 ];
 
 let program: Program;
