@@ -122,12 +122,16 @@ function sessionReach({ accountId, role, session }: SessionName, caller: Princip
     return caller.sessionName === undefined ? "may" : caller.sessionName === session ? "must" : "no";
 }
 
-/** AWS refuses wildcards here, so they never surely match; a session's ARN may be meant as well as the role's. */
+/** AWS refuses wildcards here, so they never surely match; a session's ARN may be meant as well as the role's, and a federated user's user. */
 function wildcardReach(pattern: Glob, caller: Principal): "no" | "may" {
     const { arn, accountId } = caller;
     if (caller.kind === "service" || caller.kind === "anonymous") return "no";
     if (arn === undefined || intersects(arn, pattern)) return "may";
     const partition = parseIamArn(arn)?.partition ?? "*";
+    if (caller.kind === "federated-user") {
+        const users = `arn:${partition}:iam::${accountId ?? "*"}:user/*`;
+        return intersects(caller.issuer ?? users, pattern) ? "may" : "no";
+    }
     const sessions = `arn:${partition}:sts::${accountId ?? "*"}:assumed-role/${roleNameOf(caller) ?? "*"}/${caller.sessionName ?? "*"}`;
     return caller.kind === "role" && intersects(sessions, pattern) ? "may" : "no";
 }

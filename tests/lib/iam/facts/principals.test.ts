@@ -64,6 +64,14 @@ describe.each<[string, Json, string, boolean, boolean]>([
     ],
     // Wildcards within an ARN are refused by AWS: either reading must be provided for.
     ["a wildcard", aws(`arn:aws:iam::${ACCOUNT}:role/run*`), RUNNER, true, false],
+    [
+        "a wildcard over users, for their federated users",
+        aws(`arn:aws:iam::${ACCOUNT}:user/e*`),
+        FEDERATED,
+        true,
+        false,
+    ],
+    ["a wildcard over roles", aws(`arn:aws:iam::${ACCOUNT}:role/*`), FEDERATED, false, false],
     ["a wildcard over sessions", aws(`arn:aws:sts::${ACCOUNT}:assumed-role/runner/*`), RUNNER, true, false],
     // NotPrincipal: AWS may look for account, role and session one after the other.
     ["not a role", notAws(RUNNER), EVE, true, true],
