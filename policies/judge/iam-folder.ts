@@ -44,6 +44,7 @@ export const DOCUMENT_RULES: readonly Rule[] = RULES.filter(({ id }) =>
         "iam-signer-takeover",
         "iam-passrole-scoped",
         "iam-no-chains",
+        "iam-known-actions",
         "iam-admin-star",
         "control-tables",
     ].includes(id),

@@ -44,6 +44,7 @@ describe("users and groups", () => {
         ["group-policies/devs/pass.json", allow("iam:PassRole"), "iam-passrole-scoped group devs pass"],
         ["group-policies/devs/become.json", allow("sts:AssumeRole"), "iam-no-chains group devs become"],
         ["user-policies/alice/make.json", allow("iam:CreateAccessKey"), "iam-no-chains user alice make"],
+        ["user-policies/alice/run.json", allow("airflow:CreateCliToken"), "iam-known-actions user alice run"],
         ["user-policies/alice/bad.json", "{", "iam-policy-doc-strict-json user alice bad"],
         // Not the role that is called so.
         [
