@@ -7,6 +7,7 @@ export class Undecidable extends Error {}
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+const ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7";
 
 interface ExportedResource {
     readonly urn: string;
@@ -74,7 +75,7 @@ function checked(value: unknown, index: number): ExportedResource {
 function toJudged(resource: ExportedResource, providers: ReadonlyMap<string, ExportedResource>): Judged {
     const { urn, type, protect = false, propertyDependencies } = resource;
     const inputs = resource.inputs ?? {};
-    const outputs = resource.outputs ?? {};
+    const outputs = withArchives(resource.outputs ?? {}, inputs);
     const provider = providers.get((resource.provider ?? "").replace(/::[^:]*$/, ""));
     const dependencies = Object.entries(propertyDependencies ?? {}).map(([property, from]) => [property, from ?? []]);
     const view: ResourceView = {
@@ -93,6 +94,26 @@ function toJudged(resource: ExportedResource, providers: ReadonlyMap<string, Exp
         }),
     };
     return { view, outputs: opened(outputs) as Record<string, unknown> };
+}
+
+/**
+ * After a refresh the outputs name an archive by its hash alone, and hold no file of it. The same hash is the same archive; with another
+ * one nobody can say what is in it.
+ */
+function withArchives(outputs: Record<string, unknown>, inputs: Record<string, unknown>): Record<string, unknown> {
+    const entries = Object.entries(outputs).map(([name, now]) => [
+        name,
+        isSameArchive(now, inputs[name]) ? inputs[name] : now,
+    ]);
+    return Object.fromEntries(entries) as Record<string, unknown>;
+}
+
+function isSameArchive(now: unknown, asked: unknown): boolean {
+    const isArchive = [now, asked].every((one) => member(one, SIGNATURE) === ARCHIVE);
+    const files = member(now, "assets");
+    const isBare = typeof files === "object" && files !== null && Object.keys(files).length === 0;
+    const hash = member(now, "hash");
+    return isArchive && isBare && typeof hash === "string" && hash === member(asked, "hash");
 }
 
 function nameOf(urn: string): string {

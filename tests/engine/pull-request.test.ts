@@ -84,6 +84,17 @@ describe("github.yml", () => {
     }, 240_000);
 });
 
+describe("deploy.sh again", () => {
+    it("reads what exists, and applies a change to it", async () => {
+        const path = join(site.checkout, "components/sequencer-triggers.ts");
+        await writeFile(path, (await readFile(path, "utf8")).replace("Wakes the sequencer", "Wakes it again"));
+        const again = await site.deploy();
+        expect(again, again.stdout + again.stderr).toMatchObject({ status: 0 });
+        expect(again.stdout).toMatch(/~ 1 updated[^]*no violation/);
+        expect(again.stdout).not.toMatch(/to replace|to delete/);
+    }, 240_000);
+});
+
 describe("the preview role", () => {
     const options = () => clientOptions(site.cloud, site.preview);
     const FunctionName = () => String(outputs["filesSignerFunction"]);

@@ -50,7 +50,7 @@ export const signerRuntimePinned: Rule = {
     threats: ["T69"],
     types: ["aws:lambda/function:Function"],
     fix: "compare the code with its source, then let `npm run -s policy -- settings` write its digest into codeSha256; pin variables in `environment`",
-    limits: "of the other functions' code nothing is pinned: what they can do is bounded by their roles",
+    limits: "of the other functions' code nothing is pinned: what they can do is bounded by their roles; code that somebody uploaded past the program is in no plan and no export, since the provider does not read it back: its use is in the log, without a record",
     reads: ["accountId", "orgId", "regions", "signers", "checkers", "unpinnedCode"],
     good: { provider: EXAMPLE_PROVIDER, props: GOOD, code: "exports.handler = async () => undefined;" },
     bad: {
