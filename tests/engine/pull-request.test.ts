@@ -12,6 +12,7 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
 import { ROLES } from "../../local/story/settings";
 import { clientOptions } from "../../local/story/stage";
 import { MARKER } from "../../policies/judge/render";
@@ -85,14 +86,21 @@ describe("github.yml", () => {
 });
 
 describe("deploy.sh again", () => {
-    it("reads what exists, and applies a change to it", async () => {
-        const path = join(site.checkout, "components/sequencer-triggers.ts");
-        await writeFile(path, (await readFile(path, "utf8")).replace("Wakes the sequencer", "Wakes it again"));
+    it("reads what exists, and applies a rotation to it, for which the settings were written anew", async () => {
+        await configure("Pulumi.dev.yaml", ({ config }) => {
+            const keys = config["countersign:keys"] as { name: string; version: number }[];
+            keys.push({ ...keys.find(({ name }) => name === "modules")!, version: 2 });
+        });
+        const settings = ["settings", "--stack-config", "Pulumi.dev.yaml", "--stack", STACK];
+        const written = await site.policy(...settings, "--write", "policies/settings.dev.json");
+        expect(written, written.stderr).toMatchObject({ status: 0 });
         const again = await site.deploy();
         expect(again, again.stdout + again.stderr).toMatchObject({ status: 0 });
-        expect(again.stdout).toMatch(/~ 1 updated[^]*no violation/);
-        expect(again.stdout).not.toMatch(/to replace|to delete/);
-    }, 240_000);
+        expect(again.stdout).toMatch(/no violation \(\d+ resources judged\)/);
+        const { modulesSignerFunction, filesKeyArn } = await site.outputs();
+        expect(modulesSignerFunction).toBe("countersign-dev-modules-v2-sign");
+        expect(filesKeyArn).toBe(outputs["filesKeyArn"]);
+    }, 300_000);
 });
 
 describe("the preview role", () => {
@@ -175,6 +183,13 @@ async function request(name: string, from: string, to: string): Promise<{ previe
 /** The stack's own functions run meanwhile. */
 function isPreview(userIdentity: unknown): boolean {
     return String((userIdentity as { arn?: string }).arn).includes("assumed-role/countersign-preview/");
+}
+
+async function configure(name: string, change: (file: { config: Record<string, unknown> }) => void): Promise<void> {
+    const path = join(site.checkout, name);
+    const file = parse(await readFile(path, "utf8")) as { config: Record<string, unknown> };
+    change(file);
+    await writeFile(path, stringify(file));
 }
 
 /** Every object of the backend, with its hash. */

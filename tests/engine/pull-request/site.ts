@@ -26,6 +26,8 @@ export interface PullRequestSite extends TestSite {
     permit(keyArns: readonly string[]): Promise<void>;
     /** deploy.sh, as the deploy role. */
     deploy(): Promise<Ended>;
+    /** `npm run policy -- ARGS`. */
+    policy(...args: readonly string[]): Promise<Ended>;
     /** Of a job that got these credentials. */
     environment(credentials: Credentials): NodeJS.ProcessEnv;
     /** The stack's outputs, as its state has them. */
@@ -57,6 +59,8 @@ export async function startPullRequests(): Promise<PullRequestSite> {
             preview,
             permit: (keyArns) => permit(cloud, administrator!, keyArns),
             environment,
+            policy: (...args) =>
+                run("npm", ["run", "--silent", "policy", "--", ...args], { cwd, env: environment(deployer!) }),
             deploy: () => run("sh", ["examples/pull-request/deploy.sh"], { cwd, env: environment(deployer!) }),
             outputs: async () => JSON.parse(await pulumi("stack", "output", "--json")) as Record<string, unknown>,
         };
