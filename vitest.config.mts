@@ -8,7 +8,7 @@ const native = [
     "tests/index.test.ts",
     "tests/pack/**/*.test.ts",
 ];
-// Beside what needs the engine, the suites that judge the whole program hundreds of times: `npm test` stays under two minutes.
+// Beside what needs the engine, the suites that judge the whole program hundreds of times: `npm test` stays at some two minutes.
 const engine = [
     "tests/engine/**/*.test.ts",
     "tests/policies/mutations/**/*.test.ts",

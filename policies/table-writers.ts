@@ -1,7 +1,7 @@
 import { hitsOf, targetOf } from "../lib/iam/statement";
 import type { Scope } from "../lib/iam/types";
 import type { IdentityDocument } from "./documents";
-import { otherInputs } from "./inputs";
+import { FUNCTION_INPUTS, otherInputs } from "./inputs";
 import { functionArn, nameOfRole, scopeOf } from "./place";
 import { read, type Read, readKeys, valueOf } from "./read";
 import type { Finding, ResourceView } from "./rule";
@@ -14,27 +14,8 @@ const FUNCTION = "aws:lambda/function:Function";
 const PERMISSION = "aws:lambda/permission:Permission";
 const MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping";
 
-/** Inputs that leave the code what the program says, and where the program says. A network's way to AWS is under TLS. */
-const INPUTS = [
-    "architectures",
-    "code",
-    "description",
-    "environment",
-    "ephemeralStorage",
-    "handler",
-    "memorySize",
-    "name",
-    "packageType",
-    "region",
-    "reservedConcurrentExecutions",
-    "role",
-    "runtime",
-    "tags",
-    "tagsAll",
-    "timeout",
-    "tracingConfig",
-    "vpcConfig",
-];
+/** A network's way to AWS is under TLS. */
+const INPUTS: readonly string[] = [...FUNCTION_INPUTS, "vpcConfig"];
 
 /** Names by which a runtime, its SDK or its loader takes other code, other credentials or another endpoint. */
 const LOOPHOLES =

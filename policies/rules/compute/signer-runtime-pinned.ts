@@ -1,35 +1,11 @@
 import type { Scope } from "../../../lib/iam/types";
 import { nameOfRole, NO_SCOPE, roleArn, scopeOf, signerArn } from "../../place";
-import { otherInputs } from "../../inputs";
+import { FUNCTION_INPUTS, otherInputs } from "../../inputs";
 import { read, valueOf } from "../../read";
 import { type Finding, NIST_CONFIGURATION, type ResourceView, type Rule } from "../../rule";
 import type { CheckerSetting, Settings, SignerSetting } from "../../settings";
 import { environmentFindings, foreignKeys, type PinnedEnvironment } from "../../signer-environment";
 import { EXAMPLE_PROVIDER } from "../example";
-
-/**
- * Inputs that are judged here, or cannot change what runs: any other may bring code, run it another way (layers, files, an image, versions,
- * somebody's machines), or move what it says of itself (its log, its failures).
- */
-const INPUTS = [
-    "architectures",
-    "code",
-    "description",
-    "environment",
-    "ephemeralStorage",
-    "handler",
-    "memorySize",
-    "name",
-    "packageType",
-    "region",
-    "reservedConcurrentExecutions",
-    "role",
-    "runtime",
-    "tags",
-    "tagsAll",
-    "timeout",
-    "tracingConfig",
-];
 
 const GOOD = {
     name: "countersign-dev-modules-v1-sign",
@@ -128,7 +104,7 @@ function absentFindings(resource: ResourceView): Finding[] {
     const isZip = packageType.kind === "absent" || (packageType.kind === "known" && packageType.value === "Zip");
     return [
         ...(isZip ? [] : [{ at: "packageType", saw: "not Zip: an image is code that nobody reviewed here" }]),
-        ...otherInputs(resource, INPUTS).map((at) => ({
+        ...otherInputs(resource, FUNCTION_INPUTS).map((at) => ({
             at: /^\w{1,64}$/.test(at) ? at : "an input",
             saw: "set, expected absent",
         })),
