@@ -1,7 +1,7 @@
 import type { PolicyConfigJSONSchema } from "@pulumi/policy/schema";
 import { nearest } from "./nearest";
 import { SETTINGS_SCHEMA, type Settings } from "./settings";
-import { subjectProblems } from "./subject-check";
+import { issuerProblems, subjectProblems } from "./subject-check";
 
 /**
  * Members of this name say something to people: the settings and their entries may hold them, and nothing reads them. They never reach the
@@ -15,12 +15,14 @@ const COMMENT = "//";
  */
 export function settingsProblems(value: unknown): string[] {
     if (!isObject(value)) return ["settings are no JSON object"];
-    return Object.entries(value).flatMap(([key, member]) => {
+    const found = Object.entries(value).flatMap(([key, member]) => {
         if (isComment(key)) return [];
         if (!Object.hasOwn(SETTINGS_SCHEMA, key)) return [`${quoted(key)} is no setting, ${nearest(key, NAMES)}`];
-        const found = problems(member, SETTINGS_SCHEMA[key as keyof Settings], key);
-        return found.length > 0 || key !== "subjects" ? found : (member as unknown[]).flatMap(subjectProblems);
+        const wrong = problems(member, SETTINGS_SCHEMA[key as keyof Settings], key);
+        return wrong.length > 0 || key !== "subjects" ? wrong : (member as unknown[]).flatMap(subjectProblems);
     });
+    const { subjects = [], oidcProviders = [] } = value as Partial<Settings>;
+    return found.length > 0 ? found : issuerProblems(subjects, oidcProviders);
 }
 
 const NAMES = Object.keys(SETTINGS_SCHEMA);

@@ -15,6 +15,16 @@ const REQUIRED: Readonly<Record<string, readonly string[]>> = {
     gitlab: ["project"],
 };
 
+/** Subjects whose issuer the settings do not list: they admit nobody, which is safe, and never what was meant. */
+export function issuerProblems(subjects: readonly Subject[], providers: readonly { readonly url: string }[]): string[] {
+    return subjects.flatMap((subject, index) => {
+        const url = `https://${entitlementOf(subject, "sts.amazonaws.com").provider}`;
+        return providers.some((one) => one.url === url)
+            ? []
+            : [`subjects[${index}] admits nobody: its issuer ${url} is not one of oidcProviders`];
+    });
+}
+
 /**
  * What is wrong with a subject of the settings, as sentences. Without this a slip would show only when a role is judged, as a rule that
  * failed.

@@ -55,9 +55,16 @@ describe("settings of a folder", () => {
     it("say what is wrong with a subject, before a role is judged", async () => {
         const subject = { forge: "github", owner: "a", ownerId: "1", repo: "b", repoId: "2", tag: "v1" };
         const workflow = "a/b/.github/workflows/c.yml@refs/tags/v1";
-        const said = async (...subjects: readonly unknown[]): Promise<string> =>
-            (await policy("config", "--settings", JSON.stringify({ subjects }))).stderr;
+        const url = "https://token.actions.githubusercontent.com";
+        const saidWith = async (issuer: string, ...subjects: readonly unknown[]): Promise<string> => {
+            const settings = { subjects, oidcProviders: [{ url: issuer, audiences: ["sts.amazonaws.com"] }] };
+            return (await policy("config", "--settings", JSON.stringify(settings))).stderr;
+        };
+        const said = (...subjects: readonly unknown[]): Promise<string> => saidWith(url, ...subjects);
         expect(await said({ ...subject, workflow })).toBe("");
+        expect(await saidWith(`${url}/acme`, { ...subject, workflow })).toBe(
+            `--settings: subjects[0] admits nobody: its issuer ${url} is not one of oidcProviders\n`,
+        );
         for (const [one, saw] of [
             [{ forge: "gitea" }, "subjects[0].forge is no forge, expected one of github, forgejo, gitlab"],
             [{ ...subject, ownerid: "1" }, "subjects[0].ownerid is no member of it, did you mean ownerId?"],

@@ -118,6 +118,7 @@ describe("what people wrote", () => {
             {
                 "// who": "ask the release team",
                 subjects: [{ forge: "gitlab", project: "a/b", ref: "refs/heads/main", protectedRef: true }],
+                oidcProviders: [{ url: "https://gitlab.com", audiences: ["sts.amazonaws.com"] }],
                 ...pinned,
                 serviceRoles: ["my-alarm", ...pinned.serviceRoles!],
                 signerReferrers: [{ type: "aws:cloudwatch/metricAlarm:MetricAlarm", name: "mine" }],

@@ -82,7 +82,8 @@ describe("settings of local", () => {
 describe("npm run policy -- settings", () => {
     it("writes over what it proposes and keeps what was reviewed beside it", async () => {
         const subjects = [{ forge: "gitlab", project: "a/b", ref: "refs/heads/main", protectedRef: true }];
-        const root = folder({ "settings.json": { subjects, accountId: "999999999999", regions: [] } });
+        const oidcProviders = [{ url: "https://gitlab.com", audiences: ["sts.amazonaws.com"] }];
+        const root = folder({ "settings.json": { subjects, oidcProviders, accountId: "999999999999", regions: [] } });
         const file = join(root, "settings.json");
         const args = ["--stack-config", configOf("dev"), "--stack", "dev", "--unpinned", "a test", "--write", file];
         expect(await policy("settings", ...args)).toMatchObject({
