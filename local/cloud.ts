@@ -6,7 +6,7 @@ import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 
 import { codedError } from "../lib/errors";
 import { quote } from "../lib/encoding";
-import { type Baseline, type Roles, makeBaseline } from "./baseline";
+import { type Roles, makeBaseline } from "./baseline";
 import { type ControlClient, createControlClient } from "./control-client";
 import { type GatewayProcess, startGatewayProcess } from "./gateway-process";
 import { startMinistack } from "./ministack/start";
@@ -106,7 +106,7 @@ async function assemble(
         root,
         otherRoot,
         ...baseline,
-        assumeRole: (arn, sessionName = "operator") => assumeRole(place, baseline, arn, sessionName),
+        assumeRole: (arn, sessionName = "operator") => assumeRole(place, baseline.operator, arn, sessionName),
         logUrl: (url) => loopbackUrl(control, url),
         stop,
     };
@@ -154,13 +154,14 @@ function rootKey(): Credentials {
     return { accessKeyId: `AKIA${id}`, secretAccessKey: randomBytes(30).toString("base64") };
 }
 
-async function assumeRole(
-    place: { endpoint: string; region: string },
-    { operator }: Baseline,
+/** As whoever has these credentials, for an hour. */
+export async function assumeRole(
+    { endpoint, region }: Pick<Cloud, "endpoint" | "region">,
+    credentials: Credentials,
     RoleArn: string,
     RoleSessionName: string,
 ): Promise<Credentials> {
-    const sts = new STSClient({ ...place, credentials: operator });
+    const sts = new STSClient({ endpoint, region, credentials });
     try {
         const { Credentials: made } = await sts.send(
             new AssumeRoleCommand({ RoleArn, RoleSessionName, DurationSeconds: 3600 }),

@@ -1,5 +1,5 @@
-import { compileGlob, covers, type Glob } from "../lib/iam/glob";
-import type { ParsedPolicy, Statement } from "../lib/iam/types";
+import { compileGlob, covers, foldCase, type Glob } from "../lib/iam/glob";
+import type { ParsedPolicy, Pattern } from "../lib/iam/types";
 import type { Finding } from "./rule";
 import type { Settings } from "./settings";
 
@@ -124,24 +124,24 @@ const LONGEST = 128;
 
 /** Actions of a document's Allows, each once, that are not known in all that they may mean, and not in the settings. */
 export function unknownActions({ document }: ParsedPolicy, { extraActions }: Settings): Finding[] {
-    const extra = extraActions.filter(({ reason }) => reason !== "").map(({ name }) => compileGlob(name.toLowerCase()));
-    const first = new Map<string, Statement["actions"]["entries"][number]>();
+    const extra = extraActions
+        .filter(({ reason }) => reason !== "")
+        .map(({ name }) => compileGlob(name, { fold: true }));
+    const first = new Map<string, Pattern>();
     for (const { effect, actions } of document.statements) {
         if (effect !== "Allow" || actions.negated) continue; // NotAction: iam-admin-star
         for (const entry of actions.entries) if (!first.has(entry.text)) first.set(entry.text, entry);
     }
     return [...first.values()]
-        .filter(({ text }) => !isKnown(text, extra))
+        .filter((entry) => !isKnown(entry, extra))
         .map(({ text, at }) => ({ at, saw: `${shown(text)} is not on the list of actions`, ...actionOf(text) }));
 }
 
-function isKnown(text: string, extra: readonly Glob[]): boolean {
+function isKnown({ text, glob }: Pattern, extra: readonly Glob[]): boolean {
     if (text.length > LONGEST) return false;
-    const lower = text.toLowerCase();
-    const action = compileGlob(lower);
-    const service = lower.slice(0, lower.indexOf(":"));
+    const service = foldCase(text.slice(0, text.indexOf(":")));
     const own = Object.hasOwn(GLOBS, service) ? GLOBS[service]! : [];
-    return [...own, ...GLOBS["*"]!, ...extra].some((one) => covers(one, action));
+    return [...own, ...GLOBS["*"]!, ...extra].some((one) => covers(one, glob));
 }
 
 const SHOWN = /^[\w*?:-]{1,80}$/;

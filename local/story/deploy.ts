@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Cloud } from "../cloud";
+import type { Cloud, Credentials } from "../cloud";
 import {
     openStack,
     programFrom,
@@ -84,7 +84,14 @@ export async function openProgram(site: ProgramSite): Promise<OpenProgram> {
 
 /** The engine, the provider and the pack run as the deploy role, and know one endpoint. */
 async function deployerEnvironment(cloud: Cloud): Promise<Record<string, string>> {
-    const { accessKeyId, secretAccessKey, sessionToken } = await cloud.assumeRole(ROLES.deployer);
+    return cloudEnvironment(cloud, await cloud.assumeRole(ROLES.deployer));
+}
+
+/** What the engine and its plugins read of the local cloud. */
+export function cloudEnvironment(
+    cloud: Pick<Cloud, "endpoint" | "region">,
+    { accessKeyId, secretAccessKey, sessionToken }: Credentials,
+): Record<string, string> {
     return {
         AWS_ENDPOINT_URL: cloud.endpoint,
         AWS_REGION: cloud.region,

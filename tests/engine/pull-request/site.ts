@@ -2,10 +2,10 @@ import { chmod, cp, mkdir, symlink, writeFile } from "node:fs/promises";
 import { basename, delimiter, join } from "node:path";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
-import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { previewPermissions } from "../../../examples/pull-request/preview-role";
-import type { Cloud, Credentials } from "../../../local/cloud";
+import { assumeRole, type Cloud, type Credentials } from "../../../local/cloud";
 import { engineEnvironment } from "../../../local/engine/environment";
+import { cloudEnvironment } from "../../../local/story/deploy";
 import { ACCOUNT, PROJECT, REGION, ROLES } from "../../../local/story/settings";
 import { clientOptions } from "../../../local/story/stage";
 import { type Ended, run } from "./run";
@@ -91,20 +91,12 @@ async function makeState(cloud: Cloud, deployer: Credentials): Promise<void> {
  * credentials in the environment.
  */
 async function makePreviewRole(cloud: Cloud, administrator: Credentials): Promise<Credentials> {
-    const options = clientOptions(cloud, administrator);
-    const [iam, sts] = [new IAMClient(options), new STSClient(options)];
+    const iam = new IAMClient(clientOptions(cloud, administrator));
     const Statement = [{ Effect: "Allow", Principal: { AWS: ROLES.administrator }, Action: "sts:AssumeRole" }];
     const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
     await iam.send(new CreateRoleCommand({ RoleName: basename(PREVIEW), AssumeRolePolicyDocument }));
-    const command = new AssumeRoleCommand({ RoleArn: PREVIEW, RoleSessionName: "preview" });
-    const { Credentials: made } = await sts.send(command);
     iam.destroy();
-    sts.destroy();
-    return {
-        accessKeyId: made!.AccessKeyId!,
-        secretAccessKey: made!.SecretAccessKey!,
-        sessionToken: made!.SessionToken!,
-    };
+    return assumeRole(cloud, administrator, PREVIEW, "preview");
 }
 
 async function permit(cloud: Cloud, administrator: Credentials, keyArns: readonly string[]): Promise<void> {
@@ -124,14 +116,9 @@ async function makeCommands({ folder }: TestSite): Promise<void> {
 }
 
 function environmentOf({ engine, folder, cloud }: TestSite, credentials: Credentials): NodeJS.ProcessEnv {
-    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
     const folders = { home: join(folder, "home"), state: folder, passphrase: "" };
     const env = engineEnvironment(engine, folders, {
-        AWS_ENDPOINT_URL: cloud.endpoint,
-        AWS_REGION: REGION,
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
-        AWS_SESSION_TOKEN: sessionToken!,
+        ...cloudEnvironment(cloud, credentials),
         COUNTERSIGN_TEST_ENGINE: engine,
         DEPLOY_ROLE_ARN: ROLES.deployer,
         ID_TOKEN: "not.exchanged.here",
