@@ -4,22 +4,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { EXAMPLE_SETTINGS } from "../../../policies/rules/example";
-import { CANONICAL_KEY } from "../../../policies/rules/kms/example";
 import { ROOT } from "../../support/native";
+import { allow, clean, KEY_POLICY } from "./clean-folder";
 import { folder, policy } from "./command";
-
-const KEY_POLICY = String(CANONICAL_KEY.props.policy);
-const ROLE = "countersign-dev-prepare";
-const allow = (Action: string, Resource = "*"): object => ({
-    Version: "2012-10-17",
-    Statement: [{ Effect: "Allow", Action, Resource }],
-});
-const clean = {
-    "settings.json": EXAMPLE_SETTINGS,
-    "key-policies/modules.json": KEY_POLICY,
-    [`identity-policies/${ROLE}/read.json`]: allow("s3:GetObject", "arn:aws:s3:::uploads/*"),
-};
 
 describe("settings of a folder", () => {
     it("may be as short as docs/policies.md says, and still decide", async () => {

@@ -5,21 +5,9 @@ import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync, chmodSync 
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { EXAMPLE_SETTINGS } from "../../../policies/rules/example";
-import { CANONICAL_KEY } from "../../../policies/rules/kms/example";
 import { ROOT } from "../../support/native";
+import { allow, clean, KEY_POLICY, ROLE } from "./clean-folder";
 import { folder, policy } from "./command";
-
-const KEY_POLICY = String(CANONICAL_KEY.props.policy);
-const ROLE = "countersign-dev-prepare";
-const allow = (Action: string, Resource = "*"): object => ({
-    Version: "2012-10-17",
-    Statement: [{ Effect: "Allow", Action, Resource }],
-});
-const clean = {
-    "settings.json": EXAMPLE_SETTINGS,
-    "key-policies/modules.json": KEY_POLICY,
-    [`identity-policies/${ROLE}/read.json`]: allow("s3:GetObject", "arn:aws:s3:::uploads/*"),
-};
 
 async function rulesOf(files: Readonly<Record<string, unknown>>): Promise<{ status: number; rules: string[] }> {
     const { status, stdout } = await policy(folder({ ...clean, ...files }), "--json");

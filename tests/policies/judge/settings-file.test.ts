@@ -21,7 +21,7 @@ import type { Settings } from "../../../policies/settings";
 import { folder, policy } from "./command";
 
 const PIN = "1".repeat(64);
-const proposal = programSettings({
+const PROGRAM = {
     prefix: "countersign-dev",
     accountId: "111122223333",
     region: "eu-west-1",
@@ -29,7 +29,8 @@ const proposal = programSettings({
     deployRole: "arn:aws:iam::111122223333:role/deployer",
     keyAdmins: ["arn:aws:iam::111122223333:role/admin"],
     keys: [{ name: "files", version: 1 }],
-});
+};
+const proposal = programSettings(PROGRAM);
 const pinned: Partial<Settings> = {
     ...proposal,
     signers: proposal.signers!.map((one) => ({ ...one, codeSha256: [PIN] })),
@@ -199,17 +200,7 @@ describe("what people wrote", () => {
 });
 
 describe("what this command wrote before", () => {
-    const of = (more: object): Partial<Settings> =>
-        programSettings({
-            prefix: "countersign-dev",
-            accountId: "111122223333",
-            region: "eu-west-1",
-            partition: "aws",
-            deployRole: "arn:aws:iam::111122223333:role/deployer",
-            keyAdmins: ["arn:aws:iam::111122223333:role/admin"],
-            keys: [{ name: "files", version: 1 }],
-            ...more,
-        });
+    const of = (more: object): Partial<Settings> => programSettings({ ...PROGRAM, ...more });
 
     it.each([
         ["another account, as after a fork", { accountId: "444455556666" }],

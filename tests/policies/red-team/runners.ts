@@ -1,4 +1,4 @@
-import { ACCOUNT, type Mutant, SIGNER_NAME, UNKNOWN } from "../mutations/program";
+import { ACCOUNT, type Json, type Mutant, SIGNER_NAME, UNKNOWN } from "../mutations/program";
 import { roleArn, news, spoils, atStack, PREPARE, machineOf, MACHINE } from "./helpers";
 
 /** Services and inputs that run something, or hand it on, beside the roads of documents. */
@@ -6,6 +6,14 @@ import { roleArn, news, spoils, atStack, PREPARE, machineOf, MACHINE } from "./h
 const TARGET = "aws:cloudwatch/eventTarget:EventTarget";
 const outside = (service: string, resource: string): string => `arn:aws:${service}:eu-west-1:${ACCOUNT}:${resource}`;
 const asRule = { rule: "countersign-local-uploads", roleArn: roleArn("countersign-local-uploads-rule") };
+
+/** A bucket policy that lets them write uploads. */
+function uploadsOf(AWS: string): Json {
+    const bucket = `countersign-local-uploads-${ACCOUNT}-eu-west-1`;
+    const Resource = `arn:aws:s3:::${bucket}/*`;
+    const Statement = [{ Effect: "Allow", Principal: { AWS }, Action: "s3:PutObject", Resource }];
+    return { bucket, policy: JSON.stringify({ Version: "2012-10-17", Statement }) };
+}
 
 /** Services that run somebody's command as a role which nobody here has seen. */
 export const runners: readonly Mutant[] = [
@@ -103,34 +111,8 @@ export const runners: readonly Mutant[] = [
         "a signer of many tenants": { tenancyConfig: { tenantIsolationMode: "PER_TENANT" } },
     }),
     ...news("T65", "s3-artifact-bucket", "aws:s3/bucketPolicy:BucketPolicy", {
-        "uploads of another account": {
-            bucket: `countersign-local-uploads-${ACCOUNT}-eu-west-1`,
-            policy: JSON.stringify({
-                Version: "2012-10-17",
-                Statement: [
-                    {
-                        Effect: "Allow",
-                        Principal: { AWS: "arn:aws:iam::444455556666:root" },
-                        Action: "s3:PutObject",
-                        Resource: `arn:aws:s3:::countersign-local-uploads-${ACCOUNT}-eu-west-1/*`,
-                    },
-                ],
-            }),
-        },
-        "uploads of everybody in the organisation, by id": {
-            bucket: `countersign-local-uploads-${ACCOUNT}-eu-west-1`,
-            policy: JSON.stringify({
-                Version: "2012-10-17",
-                Statement: [
-                    {
-                        Effect: "Allow",
-                        Principal: { AWS: "AROAIIIIIIIIIIIIIIIII" },
-                        Action: "s3:PutObject",
-                        Resource: `arn:aws:s3:::countersign-local-uploads-${ACCOUNT}-eu-west-1/*`,
-                    },
-                ],
-            }),
-        },
+        "uploads of another account": uploadsOf("arn:aws:iam::444455556666:root"),
+        "uploads of everybody in the organisation, by id": uploadsOf("AROAIIIIIIIIIIIIIIIII"),
     }),
     ...spoils("T28", "cloudtrail-complete", "EventRule", "trail-changes", {
         "the rule of key changes, on another bus": { eventBusName: "quiet" },
